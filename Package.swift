@@ -1,0 +1,79 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The arrows below only point down; `Tests/HouseTests` holds the sources to them.
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func systemLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(
+        name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+func module(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func suite(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "spindle",
+    products: [
+        .executable(name: "spindle", targets: ["spindle"]),
+        .executable(name: "spindled", targets: ["spindled"]),
+    ],
+    targets: [
+        // Commands.
+        .executableTarget(
+            name: "spindle",
+            dependencies: [
+                "Arguments", "Pipeline", "Ingest", "Catalog", "Popularity", "Delivery",
+                "Publication", "Storage",
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "spindled",
+            dependencies: ["Arguments", "Streaming", "Storage"],
+            swiftSettings: strict),
+
+        // What serves.
+        module("Streaming", ["Publication", "Delivery", "Catalog", "HTTPServer", "Storage"]),
+        module("HTTPServer", ["CMicroHTTPD"]),
+
+        // What the night does.
+        module("Publication", ["Delivery", "Popularity", "Catalog", "SQLite", "Storage"]),
+        module("Delivery", ["Popularity", "Catalog", "Storage"]),
+        module("Popularity", ["Catalog", "SQLite", "Storage"]),
+        module("Ingest", ["Catalog", "Storage", "CTagLib", "CTagLibProperties"]),
+        module("Catalog", ["SQLite", "Storage"]),
+        module("Pipeline", ["Storage"]),
+
+        // What everything stands on.
+        module("Arguments", ["Storage"]),
+        module("SQLite", ["CSQLite"]),
+        module("Storage", ["COpenSSL", "CZlib", "CZstd", "CLinux"]),
+
+        // C libraries, one each.
+        systemLibrary("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+        systemLibrary("CTagLib", pkgConfig: "taglib_c", apt: "libtagc0-dev"),
+        systemLibrary("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
+        systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        systemLibrary("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
+        systemLibrary("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        .target(name: "CLinux", cSettings: [.treatAllWarnings(as: .error)]),
+        .target(
+            name: "CTagLibProperties",
+            dependencies: ["CTagLib"],
+            cxxSettings: [.treatAllWarnings(as: .error)],
+            linkerSettings: [.linkedLibrary("tag")]),
+    ],
+    cxxLanguageStandard: .cxx20
+)
