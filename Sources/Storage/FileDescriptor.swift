@@ -1,0 +1,73 @@
+internal import CLinux
+internal import Glibc
+
+/// An open file, closed by its one owner.
+package struct FileDescriptor: ~Copyable {
+    package let raw: Int32
+    package let path: String
+
+    package enum Access {
+        case read
+        /// Fails when the file exists.
+        case createNew
+        case append
+    }
+
+    package init(_ path: String, _ access: Access) throws(FileError) {
+        let flags =
+            switch access {
+            case .read: O_RDONLY | O_CLOEXEC
+            case .createNew: O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
+            case .append: O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC
+            }
+        let opened = spindle_open(path, flags, 0o644)
+        guard opened >= 0 else {
+            throw FileError(access == .read ? "open" : "create", path)
+        }
+        raw = opened
+        self.path = path
+    }
+
+    deinit { close(raw) }
+
+    /// Reads up to the buffer's size at `offset`; fewer bytes only at the file's end.
+    package func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int)
+        throws(FileError) -> Int
+    {
+        var done = 0
+        while done < buffer.count {
+            let count = pread(
+                raw, buffer.baseAddress! + done, buffer.count - done, off_t(offset + done))
+            if count == 0 { break }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw FileError("read", path)
+            }
+            done += count
+        }
+        return done
+    }
+
+    package func write(_ bytes: UnsafeRawBufferPointer) throws(FileError) {
+        var done = 0
+        while done < bytes.count {
+            let count = Glibc.write(raw, bytes.baseAddress! + done, bytes.count - done)
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw FileError("write", path)
+            }
+            done += count
+        }
+    }
+
+    /// Returns when the file's bytes are on the device.
+    package func sync() throws(FileError) {
+        guard fsync(raw) == 0 else { throw FileError("sync", path) }
+    }
+
+    package func status() throws(FileError) -> FileStatus {
+        var info = stat()
+        guard fstat(raw, &info) == 0 else { throw FileError("stat", path) }
+        return FileStatus(info)
+    }
+}

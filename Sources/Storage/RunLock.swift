@@ -1,0 +1,41 @@
+internal import CLinux
+internal import Glibc
+
+/// The right to change a warehouse: one process at a time (flock(2), so it ends with its holder).
+package struct RunLock: ~Copyable {
+    /// Somebody else holds the warehouse.
+    package struct Held: Error, CustomStringConvertible {
+        package let path: String
+        package let holder: String
+        package var description: String { "\(path): held by \(holder)" }
+    }
+
+    private let descriptor: Int32
+
+    /// - Parameter command: What the second comer is told that this process is doing.
+    /// - Throws: `Held`, or `FileError` when the lock file cannot be made.
+    package init(_ warehouse: Warehouse, command: String) throws {
+        let path = warehouse.lockPath
+        descriptor = spindle_open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw FileError("open", path) }
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+            let code = errno
+            close(descriptor)
+            guard code == EWOULDBLOCK else { throw FileError("lock", path, code: code) }
+            let holder = (try? FileSystem.readText(path)) ?? ""
+            throw Held(
+                path: warehouse.path,
+                holder: holder.isEmpty
+                    ? "another run" : holder.split(separator: "\n").joined(separator: " "))
+        }
+        // Only a note for people; the lock itself is the kernel's.
+        let note = "\(command), process \(getpid()), since \(Timestamp.now)\n"
+        _ = ftruncate(descriptor, 0)
+        _ = note.utf8.withContiguousStorageIfAvailable { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+    }
+
+    deinit {
+        _ = ftruncate(descriptor, 0)
+        close(descriptor)
+    }
+}
