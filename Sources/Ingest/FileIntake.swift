@@ -138,7 +138,11 @@ struct FileIntake {
             warn(.frameCountDiffers, "\(report.frames) frames, the header says \(declared)")
         }
         if !looksLikeMP3 { warn(.notNamedMP3, String(decoding: entry.path, as: UTF8.self)) }
-        if outcome.file.tags.title.isEmpty { warn(.noTitle, String(decoding: entry.path, as: UTF8.self)) }
+        if outcome.file.tags.title.isEmpty {
+            let name = FileSystem.name(of: String(decoding: entry.path, as: UTF8.self))
+            outcome.file.tags.title = name.lastIndex(of: ".").map { String(name[..<$0]) } ?? name
+            warn(.noTitle, name)
+        }
     }
 
     // MARK: Copying
