@@ -1,5 +1,5 @@
 internal import Glibc
-package import Storage
+internal import Storage
 
 /// Runs a stage when it is not fresh, and keeps the record.
 package struct StageRunner {
