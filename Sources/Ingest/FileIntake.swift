@@ -45,21 +45,35 @@ struct FileIntake {
                 ? rejected(entry, .empty, "0 bytes")
                 : Outcome(file: LedgerFile(path: entry.path, state: .ignored, status: .init(entry.status)))
         }
-        let source: FileDescriptor
-        let parts: FileParts?
         do {
-            source = try FileDescriptor(pathBytes: absolute(entry.path))
-            parts = try FileParts.find(in: source, sizeBytes: entry.status.sizeBytes)
-        } catch {
+            return try take(
+                entry, from: try opened(entry.path), looksLikeMP3: looksLikeMP3)
+        } catch let fault as SourceFault {
             // Unreadable whatever it is named: nobody can know what is in it.
+            guard let error = fault.error else { return nil }
             return rejected(entry, .unreadable, error.description)
         }
+    }
+
+    private func opened(_ path: [UInt8]) throws -> FileDescriptor {
+        do { return try FileDescriptor(pathBytes: absolute(path)) } catch {
+            throw SourceFault(error: error)
+        }
+    }
+
+    private func take(
+        _ entry: SourceScan.Entry, from source: borrowing FileDescriptor, looksLikeMP3: Bool
+    ) throws -> Outcome? {
+        let parts: FileParts?
+        do throws(FileError) {
+            parts = try FileParts.find(in: source, sizeBytes: entry.status.sizeBytes)
+        } catch { throw SourceFault(error: error) }
         guard let parts else {
             if !looksLikeMP3 {
                 return Outcome(
                     file: LedgerFile(path: entry.path, state: .ignored, status: .init(entry.status)))
             }
-            guard let whole = try copyWhole(source, entry) else { return nil }
+            guard let whole = try copy(source, 0..<entry.status.sizeBytes) else { return nil }
             var outcome = rejected(entry, .notMPEGAudio, try Self.describeContent(source))
             // The original is kept, so that a reject can be looked at when the source is gone.
             outcome.file.head = .init(digest: whole.digest, sizeBytes: whole.sizeBytes)
@@ -82,10 +96,9 @@ struct FileIntake {
                 outcome.blobs.append(tail)
                 outcome.file.tail = .init(digest: tail.digest, sizeBytes: tail.sizeBytes)
             }
-        } catch let error as SourceFault {
+        } catch {
             discard(outcome.blobs)
-            if error.isShort { return nil }
-            return rejected(entry, .unreadable, error.error?.description ?? "read error")
+            throw error
         }
         let read = TagReader.read(absolute(entry.path))
         outcome.file.tags = read.tags
@@ -147,10 +160,9 @@ struct FileIntake {
 
     // MARK: Copying
 
-    /// The source ended early or could not be read; apart from faults of the warehouse.
+    /// The source could not be read, or (without an error) ended early; apart from faults of the warehouse.
     private struct SourceFault: Error {
         let error: FileError?
-        var isShort: Bool { error == nil }
     }
 
     /// Copies a range into a temporary blob, hashing on the way.
@@ -187,16 +199,6 @@ struct FileIntake {
         } catch {
             try? FileSystem.remove(path)
             throw error
-        }
-    }
-
-    private func copyWhole(_ source: borrowing FileDescriptor, _ entry: SourceScan.Entry) throws
-        -> PendingBlob?
-    {
-        do {
-            return try copy(source, 0..<entry.status.sizeBytes)
-        } catch is SourceFault {
-            return nil
         }
     }
 
