@@ -11,7 +11,7 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
-func systemLibrary(_ name: String, pkgConfig: String, apt: String) -> Target {
+func systemLibrary(_ name: String, pkgConfig: String?, apt: String) -> Target {
     .systemLibrary(
         name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
@@ -53,7 +53,7 @@ let package = Package(
         module("Delivery", ["Popularity", "Catalog", "Storage"]),
         module("Popularity", ["Catalog", "SQLite", "Storage"]),
         module("Ingest", ["Catalog", "Storage", "CTagLib", "CTagLibProperties"]),
-        module("Catalog", ["SQLite", "Storage"]),
+        module("Catalog", ["SQLite", "Storage", "CUTF8Proc"]),
         module("Pipeline", ["Storage"]),
 
         // What everything stands on.
@@ -67,6 +67,8 @@ let package = Package(
         systemLibrary("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
         systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         systemLibrary("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
+        // Its .pc file carries a flag that SwiftPM refuses with a warning; it needs none.
+        systemLibrary("CUTF8Proc", pkgConfig: nil, apt: "libutf8proc-dev"),
         systemLibrary("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
         .target(name: "CLinux", cSettings: [.treatAllWarnings(as: .error)]),
         .target(

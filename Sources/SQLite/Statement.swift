@@ -52,6 +52,17 @@ package struct Statement: ~Copyable {
         try check(code)
     }
 
+    /// Binds text that may not be UTF-8, as file names may not.
+    package mutating func bind(_ index: Int32, text bytes: [UInt8]) throws(DatabaseError) {
+        let code = bytes.withUnsafeBufferPointer { buffer in
+            buffer.withMemoryRebound(to: CChar.self) {
+                spindle_sqlite3_bind_text_copy(
+                    handle, index, $0.baseAddress ?? Self.empty, Int32($0.count))
+            }
+        }
+        try check(code)
+    }
+
     package mutating func bind(_ index: Int32, _ bytes: [UInt8]) throws(DatabaseError) {
         try check(
             bytes.withUnsafeBytes {
@@ -104,6 +115,7 @@ package struct Statement: ~Copyable {
         return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
     }
 
+    /// The bytes of a text or a blob.
     package func blob(_ column: Int32) -> [UInt8] {
         guard let start = sqlite3_column_blob(handle, column) else { return [] }
         return Array(

@@ -1,0 +1,74 @@
+internal import SQLite
+package import Storage
+
+/// The memory of ingest: every source file that was ever seen, and every song.
+package final class Ledger {
+    let database: Database
+
+    package enum Access { case readOnly, readWrite }
+
+    /// - Throws: `FormatError` when the file is no ledger, is damaged or of a later version; `FileError` when it is missing and only to be read.
+    package init(_ warehouse: Warehouse, _ access: Access) throws {
+        let path = warehouse.ledgerPath
+        if access == .readOnly, !FileSystem.exists(path) {
+            throw FileError("open", path, code: 2)
+        }
+        do {
+            database = try Database(path: path, mode: access == .readWrite ? .readWrite : .readOnly)
+            if access == .readWrite {
+                // FULL: a song that the ledger names survives a power cut.
+                try database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+            }
+            let version = try database.scalar("PRAGMA user_version") ?? 0
+            if version == 0, access == .readWrite,
+                try database.scalar("SELECT count(*) FROM sqlite_master") == 0
+            {
+                try database.transaction {
+                    try database.execute(LedgerSchema.sql)
+                    try database.execute("PRAGMA user_version = \(LedgerSchema.version)")
+                }
+            } else if version != LedgerSchema.version {
+                throw FormatError(
+                    path, "is not a ledger of version \(LedgerSchema.version) (it says \(version))",
+                    hint: "restore ledger.sqlite from a backup, or run the Spindle that wrote it")
+            }
+        } catch let error as DatabaseError where error.isCorruption {
+            throw FormatError(
+                path, "the ledger is damaged: \(error.message)",
+                hint: """
+                    restore it from a backup; or move it away and run spindle ingest, which reads \
+                    every source file again and keeps all blobs
+                    """)
+        }
+    }
+
+    package func transaction<Result>(_ body: () throws -> Result) throws -> Result {
+        try database.transaction(body)
+    }
+
+    /// Reads every page and finds what contradicts (PRAGMA quick_check).
+    package func check() throws {
+        var statement = try database.prepare("PRAGMA quick_check(1)")
+        guard try statement.step(), statement.text(0) == "ok" else {
+            throw FormatError(
+                database.path, "the ledger is damaged: \(statement.text(0))",
+                hint: "restore it from a backup, or move it away and run spindle ingest again")
+        }
+    }
+
+    // MARK: Meta
+
+    package func meta(_ key: String) throws -> String? {
+        var statement = try database.prepare("SELECT value FROM meta WHERE key = ?")
+        try statement.bind(1, key)
+        return try statement.step() ? statement.text(0) : nil
+    }
+
+    package func setMeta(_ key: String, _ value: String) throws {
+        var statement = try database.prepare(
+            "INSERT INTO meta VALUES(?, ?) ON CONFLICT DO UPDATE SET value = excluded.value")
+        try statement.bind(1, key)
+        try statement.bind(2, value)
+        try statement.run()
+    }
+}

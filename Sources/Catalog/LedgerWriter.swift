@@ -1,0 +1,111 @@
+internal import SQLite
+package import Storage
+
+/// Writes to the ledger for one source folder and one night; its statements are prepared once.
+package final class LedgerWriter {
+    private let source: String
+    private let date: CalendarDate
+    private var songs: Statement
+    private var files: Statement
+    private var gone: Statement
+    private var forgotten: Statement
+
+    private static let columns = [
+        "source", "path", "state", "size_bytes", "modified_ns", "changed_ns", "inode", "song_id",
+        "head", "head_bytes", "tail", "tail_bytes", "cover", "cover_type", "title", "artists",
+        "album", "album_artist", "track", "track_total", "disc", "disc_total", "release_date",
+        "genres", "composer", "isrc", "is_compilation", "warnings", "reason", "detail", "added",
+        "changed", "gone",
+    ]
+
+    package init(_ ledger: Ledger, source: String, date: CalendarDate) throws {
+        self.source = source
+        self.date = date
+        let database = ledger.database
+        songs = try database.prepare(
+            "INSERT OR REPLACE INTO songs VALUES(?, ?, ?, ?, ?, ?, ?, ?)")
+        let names = Self.columns.joined(separator: ", ")
+        let marks = Array(repeating: "?", count: Self.columns.count).joined(separator: ", ")
+        // The night on which a file was first seen stays.
+        let updates = Self.columns.filter { !["source", "path", "added"].contains($0) }
+            .map { "\($0) = excluded.\($0)" }.joined(separator: ", ")
+        files = try database.prepare(
+            """
+            INSERT INTO files(\(names)) VALUES(\(marks))
+            ON CONFLICT(source, path) DO UPDATE SET \(updates)
+            """)
+        gone = try database.prepare(
+            "UPDATE files SET state = 'gone', gone = ? WHERE source = ? AND path = ?")
+        forgotten = try database.prepare("DELETE FROM files WHERE source = ? AND path = ?")
+    }
+
+    package func save(_ song: LedgerSong) throws {
+        try songs.bind(1, song.id.hex)
+        try songs.bind(2, song.sizeBytes)
+        try songs.bind(3, song.durationMs)
+        try songs.bind(4, song.bitrateKbps)
+        try songs.bind(5, song.sampleRateHz)
+        try songs.bind(6, song.channels)
+        try songs.bind(7, song.frames)
+        try songs.bind(8, song.isVBR ? 1 : 0)
+        try songs.run()
+    }
+
+    /// Adds a file or replaces what was known of it.
+    package func save(_ file: LedgerFile) throws {
+        try files.bind(1, source)
+        try files.bind(2, text: file.path)
+        try files.bind(3, file.state.rawValue)
+        try files.bind(4, file.status.sizeBytes)
+        try files.bind(5, file.status.modifiedNs)
+        try files.bind(6, file.status.changedNs)
+        try files.bind(7, file.status.inode)
+        try files.bind(8, file.song?.hex)
+        try files.bind(9, file.head?.digest.hex)
+        try files.bind(10, file.head?.sizeBytes)
+        try files.bind(11, file.tail?.digest.hex)
+        try files.bind(12, file.tail?.sizeBytes)
+        try files.bind(13, file.cover?.digest.hex)
+        try files.bind(14, file.cover?.type)
+        try files.bind(15, file.tags.title)
+        try files.bind(16, Self.lines(file.tags.artists))
+        try files.bind(17, file.tags.album)
+        try files.bind(18, file.tags.albumArtist)
+        try files.bind(19, file.tags.track)
+        try files.bind(20, file.tags.trackTotal)
+        try files.bind(21, file.tags.disc)
+        try files.bind(22, file.tags.discTotal)
+        try files.bind(23, file.tags.releaseDate)
+        try files.bind(24, Self.lines(file.tags.genres))
+        try files.bind(25, file.tags.composer)
+        try files.bind(26, file.tags.isrc)
+        try files.bind(27, file.tags.isCompilation ? 1 : 0)
+        try files.bind(28, Self.lines(file.warnings))
+        try files.bind(29, file.reason)
+        try files.bind(30, file.detail)
+        try files.bind(31, date.description)
+        try files.bind(32, date.description)
+        try files.bind(33, String?.none)
+        try files.run()
+    }
+
+    package func markGone(_ path: [UInt8]) throws {
+        try gone.bind(1, date.description)
+        try gone.bind(2, source)
+        try gone.bind(3, text: path)
+        try gone.run()
+    }
+
+    /// Forgets a file of which nothing was kept (rejected, ignored) and which is no longer there.
+    package func forget(_ path: [UInt8]) throws {
+        try forgotten.bind(1, source)
+        try forgotten.bind(2, text: path)
+        try forgotten.run()
+    }
+
+    /// A value's own line breaks become spaces, so that a line is a value.
+    private static func lines(_ values: [String]) -> String {
+        values.map { $0.split(whereSeparator: \.isNewline).joined(separator: " ") }
+            .joined(separator: "\n")
+    }
+}
