@@ -21,6 +21,20 @@ package enum PlacementManifest {
         package var songs: Int
         /// For the plan's day.
         package var expectedCostUSD: Double
+
+        package init(
+            snapshot: String? = nil, date: String, planDate: String, catalogSHA256: Digest,
+            replicas: Int, regions: [String], songs: Int, expectedCostUSD: Double
+        ) {
+            self.snapshot = snapshot
+            self.date = date
+            self.planDate = planDate
+            self.catalogSHA256 = catalogSHA256
+            self.replicas = replicas
+            self.regions = regions
+            self.songs = songs
+            self.expectedCostUSD = expectedCostUSD
+        }
     }
 
     package struct Record: Equatable, Sendable {
@@ -33,6 +47,18 @@ package enum PlacementManifest {
         /// Regions that had a copy yesterday and are to delete it.
         package var removed: [String]
         package var expectedStreams: Double
+
+        package init(
+            song: Digest, sizeBytes: Int, regions: [String], added: [String], removed: [String],
+            expectedStreams: Double
+        ) {
+            self.song = song
+            self.sizeBytes = sizeBytes
+            self.regions = regions
+            self.added = added
+            self.removed = removed
+            self.expectedStreams = expectedStreams
+        }
     }
 
     // MARK: Writing

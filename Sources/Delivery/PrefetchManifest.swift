@@ -31,6 +31,31 @@ package enum PrefetchManifest {
         /// Streams of the plan's day that reach this edge.
         package var expectedRequests: Double
         package var catalogSHA256: Digest
+
+        package init(
+            snapshot: String? = nil, date: String, planDate: String, edge: String,
+            region: String, url: String, capacityBytes: Int, pinnedBytes: Int,
+            fillBudgetBytes: Int, fillBytes: Int, holdSongs: Int, fetchSongs: Int,
+            evictSongs: Int, expectedHits: Double, expectedRequests: Double,
+            catalogSHA256: Digest
+        ) {
+            self.snapshot = snapshot
+            self.date = date
+            self.planDate = planDate
+            self.edge = edge
+            self.region = region
+            self.url = url
+            self.capacityBytes = capacityBytes
+            self.pinnedBytes = pinnedBytes
+            self.fillBudgetBytes = fillBudgetBytes
+            self.fillBytes = fillBytes
+            self.holdSongs = holdSongs
+            self.fetchSongs = fetchSongs
+            self.evictSongs = evictSongs
+            self.expectedHits = expectedHits
+            self.expectedRequests = expectedRequests
+            self.catalogSHA256 = catalogSHA256
+        }
     }
 
     package struct Record: Equatable, Sendable {
@@ -43,6 +68,18 @@ package enum PrefetchManifest {
         /// The cheapest region that holds the song; nil for an eviction.
         package var sourceRegion: String?
         package var expectedHits: Double
+
+        package init(
+            rank: Int, action: PrefetchPlanner.Action, song: Digest, sizeBytes: Int,
+            sourceRegion: String?, expectedHits: Double
+        ) {
+            self.rank = rank
+            self.action = action
+            self.song = song
+            self.sizeBytes = sizeBytes
+            self.sourceRegion = sourceRegion
+            self.expectedHits = expectedHits
+        }
 
         /// Where the edge serves the song, below its own base.
         package var path: String { PrefetchManifest.path(of: song) }

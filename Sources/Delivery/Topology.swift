@@ -9,6 +9,13 @@ package struct Topology: Equatable, Sendable {
         package var moveUSDPerGB: Double
         /// What a millisecond on the way to the listener is worth, for each GB served.
         package var latencyUSDPerGBMs: Double
+
+        package init(
+            moveUSDPerGB: Double, latencyUSDPerGBMs: Double
+        ) {
+            self.moveUSDPerGB = moveUSDPerGB
+            self.latencyUSDPerGBMs = latencyUSDPerGBMs
+        }
     }
 
     package struct Region: Equatable, Sendable {
@@ -20,6 +27,19 @@ package struct Topology: Equatable, Sendable {
         package var longitude: Double
         package var capacityBytes: Int
         package var storageUSDPerGBMonth: Double
+
+        package init(
+            id: String, name: String, failureDomain: String, latitude: Double, longitude: Double,
+            capacityBytes: Int, storageUSDPerGBMonth: Double
+        ) {
+            self.id = id
+            self.name = name
+            self.failureDomain = failureDomain
+            self.latitude = latitude
+            self.longitude = longitude
+            self.capacityBytes = capacityBytes
+            self.storageUSDPerGBMonth = storageUSDPerGBMonth
+        }
     }
 
     package struct Edge: Equatable, Sendable {
@@ -33,6 +53,18 @@ package struct Topology: Equatable, Sendable {
         /// Share of the capacity that holds planned songs; the rest is an ordinary cache.
         package var pinnedShare: Double
 
+        package init(
+            id: String, region: Int, url: String, capacityBytes: Int, fillBudgetBytes: Int,
+            pinnedShare: Double
+        ) {
+            self.id = id
+            self.region = region
+            self.url = url
+            self.capacityBytes = capacityBytes
+            self.fillBudgetBytes = fillBudgetBytes
+            self.pinnedShare = pinnedShare
+        }
+
         package var pinnedBytes: Int {
             min(capacityBytes, Int((Double(capacityBytes) * pinnedShare).rounded(.down)))
         }
@@ -41,6 +73,13 @@ package struct Topology: Equatable, Sendable {
     package struct Link: Equatable, Sendable {
         package var latencyMs: Double
         package var transferUSDPerGB: Double
+
+        package init(
+            latencyMs: Double, transferUSDPerGB: Double
+        ) {
+            self.latencyMs = latencyMs
+            self.transferUSDPerGB = transferUSDPerGB
+        }
 
         /// Within a region, unless the file lists the link.
         package static let local = Link(latencyMs: 2, transferUSDPerGB: 0)
