@@ -76,6 +76,8 @@ let package = Package(
             dependencies: ["CTagLib"],
             cxxSettings: [.treatAllWarnings(as: .error)],
             linkerSettings: [.linkedLibrary("tag")]),
+
+        suite("DeliveryTests", ["Delivery", "SQLite", "Storage"]),
     ],
     cxxLanguageStandard: .cxx20
 )
