@@ -1,4 +1,4 @@
-package import Delivery
+internal import Delivery
 package import Storage
 
 /// Gathers a night's results into one snapshot, proves it, and makes it the current one.
