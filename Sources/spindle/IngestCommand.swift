@@ -90,7 +90,8 @@ private struct IngestStage: Stage {
         return StageOutcome(
             summary: """
                 saw \(grouped(summary.seen)) files: \(grouped(summary.new)) new, \
-                \(grouped(summary.changed)) changed, \(grouped(summary.unchanged)) unchanged, \
+                \(grouped(summary.changed)) changed, \(grouped(summary.duplicate)) duplicate, \
+                \(grouped(summary.unchanged)) unchanged, \
                 \(grouped(summary.rejected)) rejected, \(grouped(summary.ignored)) ignored; \
                 \(grouped(summary.gone)) gone; \(grouped(summary.songs)) songs
                 """,
