@@ -54,7 +54,7 @@ format: ## Format all Swift sources
 
 sample-data: ## Make the sample library anew (needs a synthesiser; see sample-data/README.md)
 	@sample-data/install-tools.sh
-	@python3 sample-data/generate.py all
+	@python3 sample-data/generate.py render && python3 sample-data/generate.py logs
 
 clean: ## Remove what was built, not the warehouse
 	@rm -rf .build
