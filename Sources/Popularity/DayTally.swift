@@ -63,7 +63,8 @@ struct DayTally: ~Copyable {
             let range = order.starts[song]..<order.starts[song + 1]
             if range.isEmpty { continue }
             order.keys.withUnsafeMutableBufferPointer { keys in
-                UnsafeMutableBufferPointer(rebasing: keys[range]).sort()
+                var events = UnsafeMutableBufferPointer(rebasing: keys[range])
+                events.sort()
             }
             var songListeners = 0
             var user = -1

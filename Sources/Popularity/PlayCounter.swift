@@ -180,7 +180,7 @@ package struct PlayCounter {
         try folder.write(RejectList.fileName) { writer in
             let rejects = RejectList(writer: writer)
             for log in logs {
-                try forEachEvent(log, &parser, rejects, &accounting) { parser, line, number in
+                accounting += try forEachEvent(log, &parser, rejects) { parser, line, number in
                     let age = day.dayNumber - parser.dayNumber
                     if age == 0 {
                         if !tally.add(parser) { accounting.duplicates += 1 }
@@ -217,20 +217,20 @@ package struct PlayCounter {
     }
 
     /// Calls `body` for each well-formed event of a log; lists what is not, and what `body` refuses.
+    ///
+    /// - Returns: Counts of lines and rejects.
     private func forEachEvent(
         _ log: LogFile, _ parser: inout PlayEventParser, _ rejects: RejectList,
-        _ accounting: inout PlayAccounting,
         _ body: (borrowing PlayEventParser, UnsafeRawBufferPointer, Int) throws -> Rejection?
-    ) throws {
+    ) throws -> PlayAccounting {
         let reader = try LineReader(
             log.path, maximumLineBytes: PlayEventParser.maximumLineBytes)
+        var read = PlayAccounting()
         var lastLine = 0
-        var lines = 0
-        var rejected: [RejectReason] = []
         let damage = try reader.forEach { line in
             lastLine = line.number
             if isBlank(line.bytes) { return }
-            lines += 1
+            read.lines += 1
             let rejection =
                 line.isOverlong
                 ? Rejection(
@@ -238,19 +238,18 @@ package struct PlayCounter {
                     detail: "longer than \(PlayEventParser.maximumLineBytes) bytes")
                 : try parser.parse(line.bytes) ?? body(parser, line.bytes, line.number)
             if let rejection {
-                rejected.append(rejection.reason)
+                read.reject(rejection.reason)
                 try rejects.add(
                     rejection, file: log.path, line: line.number, original: line.bytes)
             }
         }
-        accounting.lines += lines
-        for reason in rejected { accounting.reject(reason) }
         if let damage {
-            accounting.reject(.damagedFile)
+            read.reject(.damagedFile)
             try rejects.add(
                 Rejection(reason: .damagedFile, detail: damage.detail), file: log.path,
                 line: lastLine, original: UnsafeRawBufferPointer(start: nil, count: 0))
         }
+        return read
     }
 
     private func isBlank(_ line: UnsafeRawBufferPointer) -> Bool {
@@ -275,7 +274,7 @@ package struct PlayCounter {
             var parser = PlayEventParser()
             try writer.listRejects { rejects in
                 for log in logs {
-                    try forEachEvent(log, &parser, rejects, &accounting) { parser, line, number in
+                    accounting += try forEachEvent(log, &parser, rejects) { parser, line, number in
                         accounting.lateOut += 1
                         try writer.add(
                             day: parser.dayNumber, file: log, line: number, line)
