@@ -1,4 +1,4 @@
-package import Catalog
+internal import Catalog
 package import Storage
 
 /// Puts source files together again from their blobs.

@@ -4,14 +4,11 @@ internal import Storage
 
 /// Where songs went, for the report: from the summaries and the placement manifest.
 extension ReportAssembler {
-    func addPlacement(to report: inout NightReport) throws {
+    /// - Parameter expected: Streams on the plan's day, by region.
+    func addPlacement(expected: [String: Double], to report: inout NightReport) throws {
         let directory = warehouse.artefact("placement", date)
         let summary = try JSONValue.read(directory + "/" + Placement.summaryName)
         let topology = try Topology(contentsOf: directory + "/topology.json")
-        let expected = report.regions.reduce(into: [String: Double]()) {
-            $0[$1.id] = $1.expectedStreams
-        }
-        report.regions = []
         for (region, use) in zip(topology.regions, summary["regions"]?.array ?? []) {
             func count(_ name: String) -> Int { use[name]?.int ?? 0 }
             report.regions.append(

@@ -34,8 +34,8 @@ package struct ReportAssembler {
         try addPlays(to: &report)
         let catalog = try CatalogReader(directory: warehouse.artefact("catalog", date))
         try addCharts(catalog, to: &report)
-        try addDemand(catalog, to: &report)
-        try addPlacement(to: &report)
+        let expected = try addDemand(catalog, to: &report)
+        try addPlacement(expected: expected, to: &report)
         try addEdges(to: &report)
         return report
     }

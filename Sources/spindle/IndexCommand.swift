@@ -35,14 +35,15 @@ private struct IndexStage: ArtefactStage {
                 try Ledger(night.warehouse, .readOnly), directory: staged.path)
             let counts = try builder.build(
                 scores: { emit in
-                    try ScoresFile.forEach(popularity + "/" + ScoresFile.name, region: "*") {
+                    try ScoresFile.forEach(popularity + "/scores.tsv.zst") { row in
+                        guard row.region == "*" else { return }
                         try emit(
                             .init(
-                                songID: $0.songID, rank: $0.rank, score: $0.score,
-                                streams: $0.streams))
+                                songID: row.songID, rank: row.rank, score: row.score,
+                                streams: row.streams))
                     }
                 },
-                charts: try ChartsFile.read(popularity),
+                charts: try charts(popularity),
                 meta: ["date": night.date.description, "plan_date": night.planDate.description])
             try staged.adopt("catalog.sqlite")
             try staged.adopt("search.sqlite")
@@ -59,6 +60,16 @@ private struct IndexStage: ArtefactStage {
                 "artists": .integer(counts.artists), "genres": .integer(counts.genres),
             ]))
     }
+}
+
+/// Charts and trending songs, as the catalogue holds them.
+private func charts(_ popularity: String) throws -> [ChartEntry] {
+    try ChartsFile.read(popularity + "/charts.ndjson")
+        + TrendingFile.read(popularity + "/trending.ndjson").map {
+            ChartEntry(
+                chart: "trending", key: $0.region, position: $0.position, songID: $0.songID,
+                streams: $0.streams, listeners: $0.listeners, previousPosition: nil)
+        }
 }
 
 /// The ledger's content as of the last ingest that finished.

@@ -59,17 +59,17 @@ enum RunCommand: Subcommand {
             return .ok
         }
         try warehouse.prepare()
-        let lock = try RunLock(warehouse, command: "spindle run \(pipeline.name)")
-        defer { _ = consume lock }
-        try warehouse.emptyTemporaryFolder()
         var json = JSONWriter()
-        try json.array { json in
-            for date in nights {
-                let night = Night(
-                    warehouse: warehouse, date: date, tool: version,
-                    progress: { terminal.progress("  \($0)") })
-                try runNight(
-                    pipeline, steps, night, force: arguments.flag("force"), terminal, &json)
+        try RunLock.hold(warehouse, command: "spindle run \(pipeline.name)") {
+            try warehouse.emptyTemporaryFolder()
+            try json.array { json in
+                for date in nights {
+                    let night = Night(
+                        warehouse: warehouse, date: date, tool: version,
+                        progress: { terminal.progress("  \($0)") })
+                    try runNight(
+                        pipeline, steps, night, force: arguments.flag("force"), terminal, &json)
+                }
             }
         }
         if arguments.flag("json") { terminal.print(json) }

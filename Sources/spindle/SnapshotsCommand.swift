@@ -33,15 +33,15 @@ enum SnapshotsCommand: Subcommand {
         case "list": try list(store, warehouse, terminal, asJSON: arguments.flag("json"))
         case "verify": return try verify(store, warehouse, id, terminal)
         case "rollback":
-            let lock = try RunLock(warehouse, command: "spindle snapshots rollback")
-            defer { _ = consume lock }
-            let snapshot = try store.rollBack(to: id)
+            let snapshot = try RunLock.hold(warehouse, command: "spindle snapshots rollback") {
+                try store.rollBack(to: id)
+            }
             terminal.say("current is now \(snapshot.manifest.id); spindled follows within a second")
         case "prune":
             let keep = try arguments.int("keep", in: 1...Int.max)!
-            let lock = try RunLock(warehouse, command: "spindle snapshots prune")
-            defer { _ = consume lock }
-            let removed = try store.prune(keep: keep)
+            let removed = try RunLock.hold(warehouse, command: "spindle snapshots prune") {
+                try store.prune(keep: keep)
+            }
             terminal.say(
                 removed.isEmpty ? "nothing to remove" : "removed \(removed.joined(separator: ", "))")
         default:

@@ -5,11 +5,13 @@ import Storage
 let version = "0.1.0"
 
 /// All subcommands, in the order of the help; the stages in the order of the night.
-let subcommands: [any Subcommand.Type] = [
-    RunCommand.self, IngestCommand.self, PlaysCommand.self, PopularityCommand.self,
-    IndexCommand.self, PlaceCommand.self, PrefetchCommand.self, PublishCommand.self,
-    StatusCommand.self, RejectsCommand.self, SnapshotsCommand.self, ExportCommand.self,
-]
+var subcommands: [any Subcommand.Type] {
+    [
+        RunCommand.self, IngestCommand.self, PlaysCommand.self, PopularityCommand.self,
+        IndexCommand.self, PlaceCommand.self, PrefetchCommand.self, PublishCommand.self,
+        StatusCommand.self, RejectsCommand.self, SnapshotsCommand.self, ExportCommand.self,
+    ]
+}
 
 var stageCommands: [any StageCommand.Type] { subcommands.compactMap { $0 as? any StageCommand.Type } }
 

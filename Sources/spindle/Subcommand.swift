@@ -29,15 +29,17 @@ extension StageCommand {
         let warehouse = Warehouse(path: arguments.string("warehouse")!)
         let date = try arguments.date("date") ?? .today - 1
         let stage = try stage(arguments)
+        let name = stage.name
         try warehouse.prepare()
-        let lock = try RunLock(warehouse, command: "spindle \(name) --date \(date)")
-        defer { _ = consume lock }
-        try warehouse.emptyTemporaryFolder()
         let night = Night(
             warehouse: warehouse, date: date, tool: version,
-            progress: { terminal.progress("\(stage.name): \($0)") })
-        let result = try StageRunner.run(
-            stage, night, arguments: recordedArguments(arguments), force: arguments.flag("force"))
+            progress: { terminal.progress("\(name): \($0)") })
+        let result = try RunLock.hold(warehouse, command: "spindle \(name) --date \(date)") {
+            try warehouse.emptyTemporaryFolder()
+            return try StageRunner.run(
+                stage, night, arguments: recordedArguments(arguments),
+                force: arguments.flag("force"))
+        }
         let record: RunRecord?
         let isUpToDate: Bool
         switch result {
