@@ -68,7 +68,7 @@ extension ReportPage {
             let cells = regions.map { cell(day.streams[$0.id] ?? 0) }
             let others = day.total - regions.reduce(0) { $0 + (day.streams[$1.id] ?? 0) }
             return """
-                <tr><th scope="row">\(day.date.inShort)</th>\(cells)\(cell(others))\(cell(day.total))</tr>
+                <tr><th scope="row" class="day">\(day.date.inShort)</th>\(cells)\(cell(others))\(cell(day.total))</tr>
                 """
         }
         return table(
@@ -105,7 +105,7 @@ extension ReportPage {
         let rows: [Markup] = releases.prefix(Limits.releases).map { release in
             """
             <tr><th scope="row"><span class="who">\(quoted(release.title))<small>\(quoted(release.artist))</small></span></th>\
-            <td>\(release.date.inShort)</td><td class="n">\(grouped(release.expectedStreams))</td></tr>
+            <td class="day">\(release.date.inShort)</td><td class="n">\(grouped(release.expectedStreams))</td></tr>
             """
         }
         return "<h3>Announced releases <small>their demand is raised</small></h3>"

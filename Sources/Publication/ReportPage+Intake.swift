@@ -54,10 +54,10 @@ extension ReportPage {
         let shown = days.suffix(Limits.playDays)
         let rows: [Markup] = shown.map { day in
             """
-            <tr><th scope="row">\(day.date.inShort)</th>\(cell(day.lines))\(cell(day.lateIn))\
+            <tr><th scope="row" class="day">\(day.date.inShort)</th>\(cell(day.lines))\(cell(day.lateIn))\
             \(cell(day.streams))\(cell(day.short))\(cell(day.duplicates))\(cell(day.bot))\
             \(cell(day.rejected))\(cell(day.lateOut))\(cell(day.pending))\
-            <td>\(day.isBalanced ? "✓ adds up" : "✕ does not")</td></tr>
+            <td class="day">\(day.isBalanced ? "✓ adds up" : "✕ does not")</td></tr>
             """
         }
         let total: Markup = """

@@ -39,15 +39,15 @@ enum ReportSample {
             snapshotID: "2026-11-19-3fa9c1d27b04", night: night, planDate: night.next)
         report.songs = 31
         report.songBytes = 9_412_300
-        report.streams = 3_482
+        report.streams = 3_560
         report.listeners = 611
-        report.toolVersion = "spindle 0.1.0"
+        report.toolVersion = "0.1.0"
         report.files = .init(
             seen: 41, new: 3, changed: 1, unchanged: 30, duplicate: 1, ignored: 3, rejected: 3, gone: 1)
         report.playDays = [
             .init(date: night - 1, lines: 0, lateIn: 21, streams: 19, short: 2),
             .init(
-                date: night, lines: 4_318, lateIn: 0, streams: 3_482, short: 391, duplicates: 57,
+                date: night, lines: 4_396, lateIn: 0, streams: 3_560, short: 391, duplicates: 57,
                 bot: 340, rejected: 14, lateOut: 21, pending: 13),
         ]
         report.rejects = [
@@ -80,7 +80,7 @@ enum ReportSample {
         let start = Timestamp("2026-11-20T02:14:07.000Z")!.milliseconds
         let stages: [(String, Double, String)] = [
             ("ingest", 1.84, "41 files, 3 new, 1 changed, 3 rejected"),
-            ("plays", 0.42, "read 4,318 lines, counted 3,501 streams, rejected 14"),
+            ("plays", 0.42, "read 4,396 lines, counted 3,579 streams, rejected 14"),
             ("popularity", 0.31, "31 songs, 4 regions, window of 14 days"),
             ("index", 0.22, "31 songs, 24 artists, 9 albums"), ("place", 0.12, "96 replicas, 11 moved"),
             ("prefetch", 0.05, "5 edges, 24 fetched"), ("publish", 0.38, "verified 14 files"),

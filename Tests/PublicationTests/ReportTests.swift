@@ -21,16 +21,18 @@ import Testing
     }
 
     @Test(arguments: [
-        "2026-11-19-3fa9c1d27b04", "Thursday 19 November 2026", "<dd>3,482</dd>", "611 listeners",
+        "2026-11-19-3fa9c1d27b04", "Thursday 19 November 2026", "<dd>3,560</dd>", "611 listeners",
         "17 rejects were set aside, and all counts add up", "missing field &#39;song_id&#39;",
         "eu-central/2026-11-19.ndjson.gz:812", "and 6 more", "11 streams of 2 songs",
-        "<b>3,526</b> expected", "Sakura (Winter Mix)", "São Paulo", "9.12&nbsp;MB", "83% hits expected",
-        "<td class=\"n\">4,318</td>", "1.84&nbsp;s", "02:14:07", "= up to date", "spindle 0.1.0",
+        "<b>3,527</b> expected", "Sakura (Winter Mix)", "São Paulo", "9.12&nbsp;MB", "83% hits expected",
+        "<td class=\"n\">4,396</td>", "1.84&nbsp;s", "02:14:07", "= up to date", "Made by Spindle 0.1.0.",
         "and 2 more songs", "<b>3 songs more wanted</b>",
     ])
     func `the page shows`(text: String) {
-        let page = ReportSample.report().html()
-        #expect(page.contains(text.replacing("&nbsp;", with: "\u{A0}")))
+        // Apart from the expectation, which would print the whole page.
+        let isShown = ReportSample.report().html().contains(
+            text.replacing("&nbsp;", with: "\u{A0}"))
+        #expect(isShown)
     }
 
     @Test(arguments: [
