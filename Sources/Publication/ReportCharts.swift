@@ -74,6 +74,8 @@ struct DayBars {
     var fill: String
     var width = 300.0
     var height = 96.0
+    /// Whether each bar has its figure above it, which takes room.
+    var hasFigures = false
 
     var svg: Markup {
         let slot = width / Double(max(1, days.count))
@@ -89,6 +91,12 @@ struct DayBars {
                 height="\(barHeight)" fill-opacity="\(isLast ? 1 : 0.5)"><title>\(day.date.inShort): \
                 \(grouped(day.streams))</title></rect>
                 """
+            if hasFigures {
+                bars += """
+                    <text class="figure" x="\(x + slot / 2)" y="\(height - barHeight - 5)" text-anchor="middle">\
+                    \(grouped(day.streams))</text>
+                    """
+            }
             if slot >= 9 {
                 let weight: Markup = day.date.isWeekend || isLast ? " font-weight=\"700\"" : ""
                 letters += """
@@ -99,7 +107,7 @@ struct DayBars {
         }
         let figures = days.map { "\($0.date.inShort) \(grouped($0.streams))" }.joined(separator: "; ")
         return """
-            <svg viewBox="0 0 \(width) \(height + 18)" role="img" aria-labelledby="\(id)-t \(id)-d">\
+            <svg viewBox="0 \(hasFigures ? -18 : 0) \(width) \(height + (hasFigures ? 36 : 18))" role="img" aria-labelledby="\(id)-t \(id)-d">\
             <title id="\(id)-t">\(title)</title><desc id="\(id)-d">\(figures)</desc>\
             <line class="base" x2="\(width)" y1="\(height)" y2="\(height)"/>\(bars)\(letters)</svg>
             """

@@ -20,7 +20,7 @@ extension ReportPage {
             <figure class="map">\(map.svg())<figcaption class="note">A dot's area is what the region keeps; an arrow's \
             width is what was copied along it tonight.</figcaption></figure>
             <div class="wide even"><div>\(replicaTable)</div><div>\(movesTable)</div></div>
-            \(genreMatrix)
+            <div class="even">\(genreMatrix)</div>
             <div class="wide even"><div>\(servingMatrix)</div><div>\(replicaCounts)\(costs)</div></div>
             """)
     }
@@ -176,12 +176,13 @@ extension ReportPage {
             let wanted: Markup =
                 region.wantedSongs == 0
                 ? "" : " · <b>\(counted(region.wantedSongs, "song")) more wanted</b>, no room"
+            let removed = region.removedBytes == 0 ? "" : ", \(bytes(region.removedBytes)) removed"
+            let change = "\(bytes(region.addedBytes)) new\(removed)"
             return """
                 <div class="meter"><h4>\(quoted(region.name, most: 60))\
                 <span>\(percent(share(region.usedBytes, of: region.capacityBytes))) of \(bytes(region.capacityBytes))</span></h4>\
                 \(usage(kept: kept, new: region.addedBytes, of: region.capacityBytes))\
-                <p>\(bytes(region.usedBytes)) in \(counted(region.songs, "song")) · \(bytes(region.addedBytes)) new, \
-                \(bytes(region.removedBytes)) removed\(wanted)</p></div>
+                <p>\(bytes(region.usedBytes)) in \(counted(region.songs, "song")) · \(change)\(wanted)</p></div>
                 """
         }
         return "\(meters)" + more(report.regions.count, Limits.regions, "region")

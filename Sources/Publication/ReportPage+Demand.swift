@@ -5,7 +5,7 @@ extension ReportPage {
     var demand: Markup {
         section(
             "demand", "Streams and demand", lead: demandLead,
-            streamsPart + "<div class=\"wide\"><div>\(expectedPart)</div><div>\(releasesPart)</div></div>")
+            streamsPart + "<div class=\"wide even\"><div>\(expectedPart)</div><div>\(releasesPart)</div></div>")
     }
 
     private var demandLead: Markup {
@@ -35,7 +35,7 @@ extension ReportPage {
         let total = DayBars(
             id: "streams", title: "Streams by day, all regions",
             days: days.map { ($0.date, $0.total) }, highest: days.reduce(0) { max($0, $1.total) },
-            fill: "accent", width: 1000, height: 150)
+            fill: "accent", width: 1000, height: 150, hasFigures: days.count <= 16)
         let highest = days.reduce(0) { highest, day in
             regions.reduce(highest) { max($0, day.streams[$1.id] ?? 0) }
         }

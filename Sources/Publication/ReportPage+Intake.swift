@@ -123,15 +123,17 @@ extension ReportPage {
         let body =
             report.rejects.isEmpty
             ? empty("No rejects.")
-            : groups("Rejects by stage and reason", report.rejects)
+            : groups("Rejects by stage and reason", report.rejects, fill: "p-rej")
         let warnings =
             report.warnings.isEmpty
             ? "<h3>Kept with warnings</h3>" + empty("No warnings.")
-            : "<div class=\"gap\"></div>" + groups("Kept with warnings", report.warnings)
+            : "<div class=\"gap\"></div>" + groups("Kept with warnings", report.warnings, fill: "faint")
         return section("rejects", "What was rejected, and why", lead: lead, body + warnings)
     }
 
-    private func groups(_ caption: Markup, _ groups: [NightReport.RejectGroup]) -> Markup {
+    private func groups(
+        _ caption: Markup, _ groups: [NightReport.RejectGroup], fill: String
+    ) -> Markup {
         let most = groups.reduce(0) { max($0, $1.count) }
         let rows: [Markup] = groups.prefix(Limits.rejectGroups).map { group in
             let examples: [Markup] = group.examples.prefix(Limits.examples).map { example in
@@ -147,7 +149,7 @@ extension ReportPage {
             return """
                 <tr><td>\(quoted(group.stage, most: 40))</td><th scope="row">\(quoted(group.reason, most: 200))\(list)</th>\
                 <td class="n">\(grouped(group.count))</td>\
-                <td class="opt">\(bar(share(group.count, of: most), fill: "p-rej"))</td></tr>
+                <td class="opt">\(bar(share(group.count, of: most), fill: fill))</td></tr>
                 """
         }
         return table(

@@ -14,7 +14,7 @@ extension ReportPage {
         var lead: Markup
         if let slowest {
             lead = """
-                <b>\(duration(seconds: total))</b> in \(counted(ran.count, "stage")), most of it in \
+                <b>\(duration(seconds: total))</b> in \(counted(ran.count, "stage")); the longest was \
                 \(quoted(slowest.name, most: 40))
                 """
         } else {

@@ -41,13 +41,14 @@ enum ReportStyle {
         "DejaVu Serif",serif;font-weight:600;line-height:1.15;text-wrap:balance}
         h1{font-size:clamp(30px,5vw,48px);margin:.15em 0 .35em;letter-spacing:-.015em}
         h2{font-size:26px;margin:0 0 4px;letter-spacing:-.01em}
+        h2+.empty{margin-top:14px}.wide>div>h3:first-child{margin-top:0}
         h3{font-size:15px;margin:28px 0 8px;font-weight:650}
         h3 small,caption small{font-weight:400;color:var(--soft);font-size:13px}
         p{margin:0 0 12px;max-width:80ch}
         .lead{color:var(--soft);font-size:16px;margin-bottom:18px}
         .lead b{color:var(--ink);font-weight:600}
         .note{color:var(--soft);font-size:13px;margin:8px 0 0;max-width:none}
-        .empty{color:var(--soft);border:1px dashed var(--line);border-radius:10px;padding:14px 16px;margin:0}
+        .empty{color:var(--soft);border:1px dashed var(--line);border-radius:10px;padding:14px 16px;margin:0;max-width:none}
         section{background:var(--card);border:1px solid var(--line);border-radius:16px;\
         padding:28px;margin:0 0 20px;scroll-margin-top:12px}
         nav ul{display:flex;flex-wrap:wrap;gap:6px 18px;list-style:none;margin:22px 0 20px;padding:0;font-size:14px}
@@ -136,14 +137,16 @@ enum ReportStyle {
         .meter .bar{height:16px}.meter .thin{height:7px}
         .heat td{text-align:center;border:2px solid var(--card);padding:7px 4px;border-radius:4px;min-width:58px}
         .heat th[scope=col]{text-align:center;padding:4px;white-space:normal}
-        .heat th[scope=row]{border-top-color:transparent;white-space:nowrap}
+        .heat th[scope=col]:first-child{text-align:left}
+        .heat th[scope=row]{border-top-color:transparent;white-space:nowrap;vertical-align:middle}
         .tag{font-size:12px;border:1px solid currentColor;border-radius:99px;padding:1px 8px;white-space:nowrap}
         .stages td{vertical-align:middle}.stages .bar{margin:0;min-width:140px;height:14px}
         .stages small{display:block;color:var(--soft);font-size:13px}
         details{margin-top:16px}summary{cursor:pointer;color:var(--soft);font-size:14px}
         details .scroll{margin-top:10px}
         .groups td:first-child{white-space:nowrap}.groups .opt{width:26%}.groups td.opt .bar{margin-top:5px}
-        .gap{height:26px}.wide.even{margin-top:26px}.small{margin-top:18px}.total{margin-bottom:10px}.first{margin-top:0}
+        .gap{height:26px}.even{margin-top:28px}.small{margin-top:18px}.total{margin-bottom:10px}
+        svg .figure{fill:var(--ink);font-size:11.5px}.first{margin-top:0}
         .examples{list-style:none;margin:3px 0 2px;padding:0;font-size:13px;color:var(--soft)}
 
         """

@@ -77,7 +77,7 @@ import Testing
             "No warnings.", "No chart: nothing was streamed.", "No charts by region.", "No genres.",
             "Nothing rises above its usual.", "No day has been counted yet.",
             "No demand is expected.", "No release is announced.",
-            "No topology, so no placement.", "No regions and no edges.", "No stage was recorded.",
+            "Published, but the catalogue has no songs.", "No topology, so no placement.", "No regions and no edges.", "No stage was recorded.",
         ] {
             #expect(page.contains(sentence), "\(sentence)")
         }
