@@ -14,13 +14,16 @@ struct BarPart {
 /// Parts side by side on a track; the figures stand next to it as text.
 ///
 /// - Parameter mark: Where to draw an upright line, 0…1.
-func bar(_ parts: [BarPart], mark: Double? = nil, thin: Bool = false, from start: Double = 0) -> Markup {
+func bar(_ parts: [BarPart], mark: Double? = nil, thin: Bool = false, from start: Double = 0)
+    -> Markup
+{
     var x = min(max(start, 0), 1)
     var rects: Markup = ""
     for part in parts where part.share > 0 {
         // What is there must be seen, however little it is.
         let width = min(max(part.share, 0.004), max(0.004, 1 - x))
-        rects += "<rect class=\"\(part.fill)\" x=\"\(x * 100)%\" width=\"\(width * 100)%\" height=\"100%\"/>"
+        rects +=
+            "<rect class=\"\(part.fill)\" x=\"\(x * 100)%\" width=\"\(width * 100)%\" height=\"100%\"/>"
         x += width
     }
     var line: Markup = ""
@@ -105,7 +108,8 @@ struct DayBars {
                     """
             }
         }
-        let figures = days.map { "\($0.date.inShort) \(grouped($0.streams))" }.joined(separator: "; ")
+        let figures = days.map { "\($0.date.inShort) \(grouped($0.streams))" }.joined(
+            separator: "; ")
         return """
             <svg viewBox="0 \(hasFigures ? -18 : 0) \(width) \(height + (hasFigures ? 36 : 18))" role="img" aria-labelledby="\(id)-t \(id)-d">\
             <title id="\(id)-t">\(title)</title><desc id="\(id)-d">\(figures)</desc>\

@@ -45,7 +45,8 @@ struct ReportMap {
 
     private var description: String {
         let kept = regions.map { "\(shortened($0.name, most: 60)) keeps \(bytes($0.usedBytes))" }
-        return kept.joined(separator: "; ") + ". What was copied between them is in the table below."
+        return kept.joined(separator: "; ")
+            + ". What was copied between them is in the table below."
     }
 
     private var graticule: Markup {
@@ -107,9 +108,11 @@ struct ReportMap {
         return moves.compactMap { move in
             guard move.bytes > 0, let fromID = move.from, fromID != move.to,
                 let from = byID[fromID], let to = byID[move.to],
-                (from.x - to.x).magnitude + (from.y - to.y).magnitude > 2 * (from.radius + to.radius)
+                (from.x - to.x).magnitude + (from.y - to.y).magnitude > 2
+                    * (from.radius + to.radius)
             else { return nil }
-            return Arc(from: from, to: to, stroke: 1 + 4 * share(move.bytes, of: largest).squareRoot())
+            return Arc(
+                from: from, to: to, stroke: 1 + 4 * share(move.bytes, of: largest).squareRoot())
         }
     }
 
@@ -134,12 +137,15 @@ struct ReportMap {
             }
         }
         var taken = sites.map {
-            Box(x0: $0.x - $0.radius, y0: $0.y - $0.radius, x1: $0.x + $0.radius, y1: $0.y + $0.radius)
+            Box(
+                x0: $0.x - $0.radius, y0: $0.y - $0.radius, x1: $0.x + $0.radius,
+                y1: $0.y + $0.radius)
         }
         for arc in arcs {
             for step in 1...10 {
                 let point = arc.point(Double(step) / 10)
-                taken.append(Box(x0: point.x - 4, y0: point.y - 4, x1: point.x + 4, y1: point.y + 4))
+                taken.append(
+                    Box(x0: point.x - 4, y0: point.y - 4, x1: point.x + 4, y1: point.y + 4))
             }
         }
         var result: Markup = ""
@@ -160,7 +166,8 @@ struct ReportMap {
                     !taken.contains(where: box.meets)
                 else { continue }
                 taken.append(box)
-                result += "<text x=\"\(place.x)\" y=\"\(place.y)\" text-anchor=\"\(place.anchor)\">\(name)</text>"
+                result +=
+                    "<text x=\"\(place.x)\" y=\"\(place.y)\" text-anchor=\"\(place.anchor)\">\(name)</text>"
                 break
             }
         }

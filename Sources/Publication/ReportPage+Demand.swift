@@ -5,13 +5,17 @@ extension ReportPage {
     var demand: Markup {
         section(
             "demand", "Streams and demand", lead: demandLead,
-            streamsPart + "<div class=\"wide even\"><div>\(expectedPart)</div><div>\(releasesPart)</div></div>")
+            streamsPart
+                + "<div class=\"wide even\"><div>\(expectedPart)</div><div>\(releasesPart)</div></div>"
+        )
     }
 
     private var demandLead: Markup {
         guard let last = report.streamsByDay.last else { return "" }
         var change: Markup = ""
-        if let before = report.streamsByDay.last(where: { $0.date == last.date - 7 }), before.total > 0 {
+        if let before = report.streamsByDay.last(where: { $0.date == last.date - 7 }),
+            before.total > 0
+        {
             let ratio = Double(last.total) / Double(before.total) - 1
             let size = percent(ratio.magnitude)
             change =
@@ -41,7 +45,8 @@ extension ReportPage {
         }
         let panels: [Markup] = regions.enumerated().map { index, region in
             let bars = DayBars(
-                id: "streams-\(index)", title: "Streams by day, " + shortened(region.name, most: 60),
+                id: "streams-\(index)",
+                title: "Streams by day, " + shortened(region.name, most: 60),
                 days: days.map { ($0.date, $0.streams[region.id] ?? 0) }, highest: highest,
                 fill: fill(of: region.id))
             return """
@@ -80,7 +85,8 @@ extension ReportPage {
     }
 
     private var expectedPart: Markup {
-        let heading: Markup = "<h3>Expected on \(report.planDate.inShort) <small>the upright line is the last day</small></h3>"
+        let heading: Markup =
+            "<h3>Expected on \(report.planDate.inShort) <small>the upright line is the last day</small></h3>"
         guard expectedStreams > 0 else { return heading + empty("No demand is expected.") }
         let last = report.streamsByDay.last?.streams ?? [:]
         let highest = regions.reduce(0.0) { max($0, $1.expectedStreams, Double(last[$1.id] ?? 0)) }
@@ -94,7 +100,8 @@ extension ReportPage {
                 <dd class="n"><b>\(grouped(region.expectedStreams))</b>\(against)</dd>
                 """
         }
-        return heading + "<dl class=\"rows\">\(rows)</dl>" + more(report.regions.count, Limits.regions, "region")
+        return heading + "<dl class=\"rows\">\(rows)</dl>"
+            + more(report.regions.count, Limits.regions, "region")
     }
 
     private var releasesPart: Markup {

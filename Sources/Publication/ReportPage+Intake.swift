@@ -30,7 +30,8 @@ extension ReportPage {
             Part(name: "ignored", count: files.ignored, fill: "p-pend"),
             Part(name: "rejected", count: files.rejected, fill: "p-rej"),
         ]
-        let gone = files.gone == 0 ? "none is gone" : "\(grouped(files.gone)) gone since the night before"
+        let gone =
+            files.gone == 0 ? "none is gone" : "\(grouped(files.gone)) gone since the night before"
         let sum = files.isBalanced ? "the parts add up" : "the parts do not add up"
         return """
             <h3>Files <small>\(grouped(files.seen)) seen; \(sum); \(gone)</small></h3>
@@ -127,7 +128,8 @@ extension ReportPage {
         let warnings =
             report.warnings.isEmpty
             ? "<h3>Kept with warnings</h3>" + empty("No warnings.")
-            : "<div class=\"gap\"></div>" + groups("Kept with warnings", report.warnings, fill: "faint")
+            : "<div class=\"gap\"></div>"
+                + groups("Kept with warnings", report.warnings, fill: "faint")
         return section("rejects", "What was rejected, and why", lead: lead, body + warnings)
     }
 

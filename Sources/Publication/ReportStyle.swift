@@ -154,12 +154,13 @@ enum ReportStyle {
     /// Text turns to the contrasting colour where the ground is dark enough for it.
     private static let heat = (0..<heatSteps).map { step in
         let text = step >= 8 ? ";color:var(--on-accent)" : step >= 6 ? ";color:var(--on-mid)" : ""
-        return ".h\(step){background:rgb(var(--accent-rgb) / \(step == 0 ? 4 : step * 10)%)\(text)}\n"
+        return
+            ".h\(step){background:rgb(var(--accent-rgb) / \(step == 0 ? 4 : step * 10)%)\(text)}\n"
     }.joined()
 
     private static let adaptations = """
         @media (max-width:720px){.wrap{padding:0 12px}section{padding:20px 14px;border-radius:12px}\
-        header{padding-top:24px}.wide{grid-template-columns:minmax(0,1fr)}h2{font-size:23px}\
+        header{padding-top:24px}.wide{grid-template-columns:minmax(0,1fr);gap:28px}h2{font-size:23px}\
         .status{display:block}.status i{display:inline-block;margin-bottom:6px}\
         .tiles{grid-template-columns:1fr 1fr}.tiles>div{padding:12px 14px}.tiles dd{font-size:24px}\
         .map text{font-size:21px}.total text{display:none}.opt{display:none}th,td{padding-right:10px}\
