@@ -11,7 +11,8 @@ extension ReportPage {
             let lines = report.playDays.reduce(0) { $0 + $1.lines }
             lead = """
                 <b>\(counted(files.new, "new file"))</b> among \(grouped(files.seen)) seen, and \
-                <b>\(counted(lines, "line"))</b> of play logs.
+                <b>\(counted(lines, "line"))</b> of play logs \
+                from \(counted(report.playDays.count, "day")).
                 """
         }
         return section("intake", "What came in", lead: lead, filesPart + playsPart)
@@ -41,7 +42,7 @@ extension ReportPage {
 
     private var playsPart: Markup {
         let days = report.playDays
-        guard !days.isEmpty else { return "<h3>Play logs</h3>" + empty("No play logs tonight.") }
+        guard !days.isEmpty else { return "<h3>Play logs</h3>" + empty("No play logs.") }
         func sum(_ count: (NightReport.PlayDay) -> Int) -> Int { days.reduce(0) { $0 + count($1) } }
         let parts = [
             Part(name: "streams", count: sum(\.streams), fill: "accent"),
@@ -76,7 +77,7 @@ extension ReportPage {
             the catalogue does not know are counted, and listed as unresolved.</p>
             """
         return """
-            <h3>Play logs <small>\(grouped(read)) events: lines + late in = streams + short + duplicates + bot + \
+            <h3>Play logs <small>\(grouped(read)) events of \(counted(days.count, "day")): lines + late in = streams + short + duplicates + bot + \
             rejected + late out + pending</small></h3>
             \(stack(parts, of: read))
             \(table("By day", head: playsHead, foot: days.count > 1 ? total : "", rows: rows))\

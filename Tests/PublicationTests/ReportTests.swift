@@ -75,7 +75,7 @@ import Testing
     @Test func `a report of nothing says what is missing`() {
         let page = emptyReport().html()
         for sentence in [
-            "No files in the source folders.", "No play logs tonight.", "No rejects.",
+            "No files in the source folders.", "No play logs.", "No rejects.",
             "No warnings.", "No chart: nothing was streamed.", "No charts by region.", "No genres.",
             "Nothing rises above its usual.", "No day has been counted yet.",
             "No demand is expected.", "No release is announced.",
