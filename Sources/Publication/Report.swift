@@ -19,7 +19,7 @@ package struct NightReport: Sendable {
     package var listeners = 0
 
     package var files = FileCounts()
-    /// The days that tonight's play logs touched, oldest first.
+    /// The days whose play logs are accounted for, oldest first: tonight's, or the whole window.
     package var playDays: [PlayDay] = []
     package var rejects: [RejectGroup] = []
     /// Files that were kept although something about them is odd.

@@ -14,13 +14,16 @@ struct BarPart {
 /// Parts side by side on a track; the figures stand next to it as text.
 ///
 /// - Parameter mark: Where to draw an upright line, 0…1.
-func bar(_ parts: [BarPart], mark: Double? = nil, thin: Bool = false, from start: Double = 0) -> Markup {
+func bar(_ parts: [BarPart], mark: Double? = nil, thin: Bool = false, from start: Double = 0)
+    -> Markup
+{
     var x = min(max(start, 0), 1)
     var rects: Markup = ""
     for part in parts where part.share > 0 {
         // What is there must be seen, however little it is.
         let width = min(max(part.share, 0.004), max(0.004, 1 - x))
-        rects += "<rect class=\"\(part.fill)\" x=\"\(x * 100)%\" width=\"\(width * 100)%\" height=\"100%\"/>"
+        rects +=
+            "<rect class=\"\(part.fill)\" x=\"\(x * 100)%\" width=\"\(width * 100)%\" height=\"100%\"/>"
         x += width
     }
     var line: Markup = ""
@@ -74,6 +77,8 @@ struct DayBars {
     var fill: String
     var width = 300.0
     var height = 96.0
+    /// Whether each bar has its figure above it, which takes room.
+    var hasFigures = false
 
     var svg: Markup {
         let slot = width / Double(max(1, days.count))
@@ -89,6 +94,12 @@ struct DayBars {
                 height="\(barHeight)" fill-opacity="\(isLast ? 1 : 0.5)"><title>\(day.date.inShort): \
                 \(grouped(day.streams))</title></rect>
                 """
+            if hasFigures {
+                bars += """
+                    <text class="figure" x="\(x + slot / 2)" y="\(height - barHeight - 5)" text-anchor="middle">\
+                    \(grouped(day.streams))</text>
+                    """
+            }
             if slot >= 9 {
                 let weight: Markup = day.date.isWeekend || isLast ? " font-weight=\"700\"" : ""
                 letters += """
@@ -97,9 +108,10 @@ struct DayBars {
                     """
             }
         }
-        let figures = days.map { "\($0.date.inShort) \(grouped($0.streams))" }.joined(separator: "; ")
+        let figures = days.map { "\($0.date.inShort) \(grouped($0.streams))" }.joined(
+            separator: "; ")
         return """
-            <svg viewBox="0 0 \(width) \(height + 18)" role="img" aria-labelledby="\(id)-t \(id)-d">\
+            <svg viewBox="0 \(hasFigures ? -18 : 0) \(width) \(height + (hasFigures ? 36 : 18))" role="img" aria-labelledby="\(id)-t \(id)-d">\
             <title id="\(id)-t">\(title)</title><desc id="\(id)-d">\(figures)</desc>\
             <line class="base" x2="\(width)" y1="\(height)" y2="\(height)"/>\(bars)\(letters)</svg>
             """

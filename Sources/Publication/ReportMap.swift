@@ -34,17 +34,19 @@ struct ReportMap {
 
     func svg() -> Markup {
         let sites = sites()
+        let arcs = arcs(sites)
         return """
             <svg viewBox="0 0 \(Self.width) \(Self.height)" role="img" aria-labelledby="map-t map-d">\
             <title id="map-t">World map of the regions</title><desc id="map-d">\(description)</desc>\
             \(graticule)<path class="land" d="\(ReportLand.path(north: Self.north))"/>\
-            \(arcs(sites))\(dots(sites))\(labels(sites))</svg>
+            \(arcs.map(\.svg))\(dots(sites))\(labels(sites, arcs))</svg>
             """
     }
 
     private var description: String {
         let kept = regions.map { "\(shortened($0.name, most: 60)) keeps \(bytes($0.usedBytes))" }
-        return kept.joined(separator: "; ") + ". What was copied between them is in the table below."
+        return kept.joined(separator: "; ")
+            + ". What was copied between them is in the table below."
     }
 
     private var graticule: Markup {
@@ -58,38 +60,60 @@ struct ReportMap {
         return "<path class=\"grid\" d=\"\(path)\"/>"
     }
 
-    private func arcs(_ sites: [Site]) -> Markup {
-        let byID = Dictionary(sites.map { ($0.region.id, $0) }) { first, _ in first }
-        let largest = moves.map { $0.from == nil ? 0 : $0.bytes }.max() ?? 0
-        var result: Markup = ""
-        for move in moves {
-            guard move.bytes > 0, let fromID = move.from, fromID != move.to,
-                let from = byID[fromID], let to = byID[move.to]
-            else { continue }
+    /// An arrow along which songs were copied: a curve from the dot's middle, and its head.
+    private struct Arc {
+        var stroke: Double
+        var from: (x: Double, y: Double)
+        var bend: (x: Double, y: Double)
+        var neck: (x: Double, y: Double)
+        var tip: (x: Double, y: Double)
+
+        init(from: Site, to: Site, stroke: Double) {
             let dx = to.x - from.x
             let dy = to.y - from.y
-            let length = (dx * dx + dy * dy).squareRoot()
-            guard length > from.radius + to.radius else { continue }
-            // Always bent to the left of the way, so that there and back are two arcs.
-            let bendX = (from.x + to.x) / 2 + dy * 0.22
-            let bendY = max(4, (from.y + to.y) / 2 - dx.magnitude * 0.12 - dx * 0.1)
-            let stroke = 1 + 5 * share(move.bytes, of: largest).squareRoot()
-            let aimX = to.x - bendX
-            let aimY = to.y - bendY
-            let aim = max(1, (aimX * aimX + aimY * aimY).squareRoot())
-            let tipX = to.x - aimX / aim * (to.radius + 2)
-            let tipY = to.y - aimY / aim * (to.radius + 2)
-            let size = 5 + stroke
-            let backX = tipX - aimX / aim * size
-            let backY = tipY - aimY / aim * size
-            let sideX = -aimY / aim * size * 0.55
-            let sideY = aimX / aim * size * 0.55
-            result += """
-                <path class="arc" stroke-width="\(stroke)" d="M\(from.x) \(from.y)Q\(bendX) \(bendY) \(backX) \(backY)"/>\
-                <path class="head" d="M\(tipX) \(tipY)L\(backX + sideX) \(backY + sideY)L\(backX - sideX) \(backY - sideY)Z"/>
+            // Bent by the way's direction, so that there and back are two arcs; and upwards, as
+            // the great circles are in the north, where most regions lie.
+            let bend = (
+                x: (from.x + to.x) / 2 + dy * 0.22,
+                y: max(4, (from.y + to.y) / 2 - dx.magnitude * 0.12 - dx * 0.1)
+            )
+            let aim = (x: to.x - bend.x, y: to.y - bend.y)
+            let length = max(1, (aim.x * aim.x + aim.y * aim.y).squareRoot())
+            let unit = (x: aim.x / length, y: aim.y / length)
+            self.stroke = stroke
+            self.from = (from.x, from.y)
+            self.bend = bend
+            tip = (to.x - unit.x * (to.radius + 2), to.y - unit.y * (to.radius + 2))
+            neck = (tip.x - unit.x * (5 + stroke), tip.y - unit.y * (5 + stroke))
+        }
+
+        /// A point of the curve, by Bernstein's form; 0 is the start.
+        func point(_ t: Double) -> (x: Double, y: Double) {
+            let (a, b, c) = ((1 - t) * (1 - t), 2 * t * (1 - t), t * t)
+            return (a * from.x + b * bend.x + c * neck.x, a * from.y + b * bend.y + c * neck.y)
+        }
+
+        var svg: Markup {
+            let side = (x: (neck.y - tip.y) * 0.55, y: (tip.x - neck.x) * 0.55)
+            return """
+                <path class="arc" stroke-width="\(stroke)" d="M\(from.x) \(from.y)Q\(bend.x) \(bend.y) \(neck.x) \(neck.y)"/>\
+                <path class="head" d="M\(tip.x) \(tip.y)L\(neck.x + side.x) \(neck.y + side.y)L\(neck.x - side.x) \(neck.y - side.y)Z"/>
                 """
         }
-        return result
+    }
+
+    private func arcs(_ sites: [Site]) -> [Arc] {
+        let byID = Dictionary(sites.map { ($0.region.id, $0) }) { first, _ in first }
+        let largest = moves.map { $0.from == nil ? 0 : $0.bytes }.max() ?? 0
+        return moves.compactMap { move in
+            guard move.bytes > 0, let fromID = move.from, fromID != move.to,
+                let from = byID[fromID], let to = byID[move.to],
+                (from.x - to.x).magnitude + (from.y - to.y).magnitude > 2
+                    * (from.radius + to.radius)
+            else { return nil }
+            return Arc(
+                from: from, to: to, stroke: 1 + 4 * share(move.bytes, of: largest).squareRoot())
+        }
     }
 
     private func dots(_ sites: [Site]) -> Markup {
@@ -103,9 +127,9 @@ struct ReportMap {
         return result
     }
 
-    /// Each name on the first side of its dot where it covers neither another name nor a dot;
+    /// Each name on the first side of its dot where it covers no other name, dot or arrow;
     /// left out where there is none, as the table below has them all.
-    private func labels(_ sites: [Site]) -> Markup {
+    private func labels(_ sites: [Site], _ arcs: [Arc]) -> Markup {
         struct Box {
             var x0, y0, x1, y1: Double
             func meets(_ other: Box) -> Bool {
@@ -113,7 +137,16 @@ struct ReportMap {
             }
         }
         var taken = sites.map {
-            Box(x0: $0.x - $0.radius, y0: $0.y - $0.radius, x1: $0.x + $0.radius, y1: $0.y + $0.radius)
+            Box(
+                x0: $0.x - $0.radius, y0: $0.y - $0.radius, x1: $0.x + $0.radius,
+                y1: $0.y + $0.radius)
+        }
+        for arc in arcs {
+            for step in 1...10 {
+                let point = arc.point(Double(step) / 10)
+                taken.append(
+                    Box(x0: point.x - 4, y0: point.y - 4, x1: point.x + 4, y1: point.y + 4))
+            }
         }
         var result: Markup = ""
         for site in sites {
@@ -133,7 +166,8 @@ struct ReportMap {
                     !taken.contains(where: box.meets)
                 else { continue }
                 taken.append(box)
-                result += "<text x=\"\(place.x)\" y=\"\(place.y)\" text-anchor=\"\(place.anchor)\">\(name)</text>"
+                result +=
+                    "<text x=\"\(place.x)\" y=\"\(place.y)\" text-anchor=\"\(place.anchor)\">\(name)</text>"
                 break
             }
         }

@@ -37,7 +37,8 @@ func bytes(_ count: Int) -> String {
     var value = Double(count)
     for unit in ["B", "kB", "MB", "GB", "TB", "PB"] {
         if value.magnitude < 999.5 || unit == "PB" {
-            let places = unit == "B" || value.magnitude >= 99.95 ? 0 : value.magnitude >= 9.995 ? 1 : 2
+            let places =
+                unit == "B" || value.magnitude >= 99.95 ? 0 : value.magnitude >= 9.995 ? 1 : 2
             return decimal(value, places) + "\u{A0}" + unit
         }
         value /= 1_000

@@ -90,7 +90,8 @@ extension ReportPage {
 
     private var trending: Markup {
         let songs = report.trending
-        let heading: Markup = "<h3>Trending <small>from the mean of the days before ○ to now ●</small></h3>"
+        let heading: Markup =
+            "<h3>Trending <small>from the mean of the days before ○ to now ●</small></h3>"
         guard !songs.isEmpty else { return heading + empty("Nothing rises above its usual.") }
         let shown = songs.prefix(Limits.trending)
         let highest = shown.reduce(0.0) { max($0, Double($1.streams), $1.mean) }
@@ -121,11 +122,14 @@ extension ReportPage {
         guard let before = entry.previousPosition else { return "<span class=\"fresh\">NEW</span>" }
         let steps = before - entry.position
         if steps > 0 {
-            return "<span class=\"up\"><span aria-hidden=\"true\">▲</span><span class=\"vh\">up</span> \(steps)</span>"
+            return
+                "<span class=\"up\"><span aria-hidden=\"true\">▲</span><span class=\"vh\">up</span> \(steps)</span>"
         }
         if steps < 0 {
-            return "<span class=\"down\"><span aria-hidden=\"true\">▼</span><span class=\"vh\">down</span> \(-steps)</span>"
+            return
+                "<span class=\"down\"><span aria-hidden=\"true\">▼</span><span class=\"vh\">down</span> \(-steps)</span>"
         }
-        return "<span class=\"same\"><span aria-hidden=\"true\">–</span><span class=\"vh\">as before</span></span>"
+        return
+            "<span class=\"same\"><span aria-hidden=\"true\">–</span><span class=\"vh\">as before</span></span>"
     }
 }

@@ -4,7 +4,8 @@ extension ReportPage {
     /// Where songs went: what was copied, how much of each genre each region keeps, who serves whom.
     var placement: Markup {
         guard !regions.isEmpty else {
-            return section("placement", "Where songs went", lead: "", empty("No topology, so no placement."))
+            return section(
+                "placement", "Where songs went", lead: "", empty("No topology, so no placement."))
         }
         let added = report.regions.reduce(0) { $0 + $1.addedSongs }
         let addedBytes = report.regions.reduce(0) { $0 + $1.addedBytes }
@@ -13,14 +14,15 @@ extension ReportPage {
             Tonight <b>\(counted(added, "replica")) came</b> (\(bytes(addedBytes))) and \
             <b>\(grouped(removed)) went</b>; every song should have at least \(report.placement.replicas).
             """
-        let map = ReportMap(regions: regions, moves: Array(report.placement.moves.prefix(200)), fills: fills)
+        let map = ReportMap(
+            regions: regions, moves: Array(report.placement.moves.prefix(200)), fills: fills)
         return section(
             "placement", "Where songs went", lead: lead,
             """
             <figure class="map">\(map.svg())<figcaption class="note">A dot's area is what the region keeps; an arrow's \
             width is what was copied along it tonight.</figcaption></figure>
             <div class="wide even"><div>\(replicaTable)</div><div>\(movesTable)</div></div>
-            \(genreMatrix)
+            <div class="even">\(genreMatrix)</div>
             <div class="wide even"><div>\(servingMatrix)</div><div>\(replicaCounts)\(costs)</div></div>
             """)
     }
@@ -48,7 +50,9 @@ extension ReportPage {
 
     private var movesTable: Markup {
         let moves = report.placement.moves
-        guard !moves.isEmpty else { return "<h3 class=\"first\">Copied tonight</h3>" + empty("Nothing had to be copied.") }
+        guard !moves.isEmpty else {
+            return "<h3 class=\"first\">Copied tonight</h3>" + empty("Nothing had to be copied.")
+        }
         let most = moves.reduce(0) { max($0, $1.bytes) }
         let rows: [Markup] = moves.prefix(Limits.moves).map { move in
             let from: Markup = move.from.map { quoted(regionName($0), most: 60) } ?? "origin"
@@ -68,7 +72,9 @@ extension ReportPage {
     private var genreMatrix: Markup {
         let genres = report.placement.genres
         guard !genres.isEmpty else { return "" }
-        let columns: [Markup] = regions.map { "<th scope=\"col\">\(quoted($0.name, most: 40))</th>" }
+        let columns: [Markup] = regions.map {
+            "<th scope=\"col\">\(quoted($0.name, most: 40))</th>"
+        }
         let rows: [Markup] = genres.prefix(Limits.genres).map { genre in
             let cells = regions.map { region in
                 heatCell(share(genre.songsByRegion[region.id] ?? 0, of: genre.songs))
@@ -88,9 +94,12 @@ extension ReportPage {
         guard !servings.isEmpty else { return "" }
         var streams: [String: [String: Double]] = [:]
         for serving in servings {
-            streams[serving.listeners, default: [:]][serving.holder, default: 0] += serving.expectedStreams
+            streams[serving.listeners, default: [:]][serving.holder, default: 0] +=
+                serving.expectedStreams
         }
-        let columns: [Markup] = regions.map { "<th scope=\"col\">\(quoted($0.name, most: 40))</th>" }
+        let columns: [Markup] = regions.map {
+            "<th scope=\"col\">\(quoted($0.name, most: 40))</th>"
+        }
         let rows: [Markup] = regions.map { listener in
             let row = streams[listener.id] ?? [:]
             // In the order of the keys, as a sum of doubles depends on it.
@@ -104,7 +113,8 @@ extension ReportPage {
     }
 
     private func heatCell(_ share: Double) -> Markup {
-        let step = min(ReportStyle.heatSteps - 1, max(0, Int((min(max(share, 0), 1) * 10).rounded(.down))))
+        let step = min(
+            ReportStyle.heatSteps - 1, max(0, Int((min(max(share, 0), 1) * 10).rounded(.down))))
         return share > 0
             ? "<td class=\"h\(step)\">\(percent(share))</td>" : "<td class=\"zero\">–</td>"
     }
@@ -166,7 +176,9 @@ extension ReportPage {
             "fill", "How full regions and edges are", lead: lead,
             regions.isEmpty && report.edges.isEmpty
                 ? empty("No regions and no edges.")
-                : key + "<div class=\"wide\"><div><h3>Regions</h3>\(regionMeters)</div><div><h3>Edges</h3>\(edgeMeters)</div></div>")
+                : key
+                    + "<div class=\"wide\"><div><h3>Regions</h3>\(regionMeters)</div><div><h3>Edges</h3>\(edgeMeters)</div></div>"
+        )
     }
 
     private var regionMeters: Markup {
@@ -176,12 +188,13 @@ extension ReportPage {
             let wanted: Markup =
                 region.wantedSongs == 0
                 ? "" : " · <b>\(counted(region.wantedSongs, "song")) more wanted</b>, no room"
+            let removed = region.removedBytes == 0 ? "" : ", \(bytes(region.removedBytes)) removed"
+            let change = "\(bytes(region.addedBytes)) new\(removed)"
             return """
                 <div class="meter"><h4>\(quoted(region.name, most: 60))\
                 <span>\(percent(share(region.usedBytes, of: region.capacityBytes))) of \(bytes(region.capacityBytes))</span></h4>\
                 \(usage(kept: kept, new: region.addedBytes, of: region.capacityBytes))\
-                <p>\(bytes(region.usedBytes)) in \(counted(region.songs, "song")) · \(bytes(region.addedBytes)) new, \
-                \(bytes(region.removedBytes)) removed\(wanted)</p></div>
+                <p>\(bytes(region.usedBytes)) in \(counted(region.songs, "song")) · \(change)\(wanted)</p></div>
                 """
         }
         return "\(meters)" + more(report.regions.count, Limits.regions, "region")
@@ -194,7 +207,8 @@ extension ReportPage {
             let pinned =
                 edge.pinnedBytes < edge.capacityBytes
                 ? share(edge.pinnedBytes, of: edge.capacityBytes) : nil
-            let hits: Markup = edge.expectedHitShare.map { "<b>\(percent($0)) hits expected</b> · " } ?? ""
+            let hits: Markup =
+                edge.expectedHitShare.map { "<b>\(percent($0)) hits expected</b> · " } ?? ""
             return """
                 <div class="meter"><h4>\(quoted(edge.id, most: 60))\
                 <span>\(quoted(regionName(edge.region), most: 60)) · \
@@ -208,7 +222,9 @@ extension ReportPage {
         }
         let pins = report.edges.contains { $0.pinnedBytes < $0.capacityBytes }
         return "\(meters)" + more(report.edges.count, Limits.edges, "edge")
-            + (pins ? "<p class=\"note\">The upright line is the part of an edge that plans may fill; the rest is an ordinary cache.</p>" : "")
+            + (pins
+                ? "<p class=\"note\">The upright line is the part of an edge that plans may fill; the rest is an ordinary cache.</p>"
+                : "")
     }
 
     private func usage(kept: Int, new: Int, of capacity: Int, mark: Double? = nil) -> Markup {

@@ -5,13 +5,17 @@ extension ReportPage {
     var demand: Markup {
         section(
             "demand", "Streams and demand", lead: demandLead,
-            streamsPart + "<div class=\"wide\"><div>\(expectedPart)</div><div>\(releasesPart)</div></div>")
+            streamsPart
+                + "<div class=\"wide even\"><div>\(expectedPart)</div><div>\(releasesPart)</div></div>"
+        )
     }
 
     private var demandLead: Markup {
         guard let last = report.streamsByDay.last else { return "" }
         var change: Markup = ""
-        if let before = report.streamsByDay.last(where: { $0.date == last.date - 7 }), before.total > 0 {
+        if let before = report.streamsByDay.last(where: { $0.date == last.date - 7 }),
+            before.total > 0
+        {
             let ratio = Double(last.total) / Double(before.total) - 1
             let size = percent(ratio.magnitude)
             change =
@@ -35,13 +39,14 @@ extension ReportPage {
         let total = DayBars(
             id: "streams", title: "Streams by day, all regions",
             days: days.map { ($0.date, $0.total) }, highest: days.reduce(0) { max($0, $1.total) },
-            fill: "accent", width: 1000, height: 150)
+            fill: "accent", width: 1000, height: 150, hasFigures: days.count <= 16)
         let highest = days.reduce(0) { highest, day in
             regions.reduce(highest) { max($0, day.streams[$1.id] ?? 0) }
         }
         let panels: [Markup] = regions.enumerated().map { index, region in
             let bars = DayBars(
-                id: "streams-\(index)", title: "Streams by day, " + shortened(region.name, most: 60),
+                id: "streams-\(index)",
+                title: "Streams by day, " + shortened(region.name, most: 60),
                 days: days.map { ($0.date, $0.streams[region.id] ?? 0) }, highest: highest,
                 fill: fill(of: region.id))
             return """
@@ -68,7 +73,7 @@ extension ReportPage {
             let cells = regions.map { cell(day.streams[$0.id] ?? 0) }
             let others = day.total - regions.reduce(0) { $0 + (day.streams[$1.id] ?? 0) }
             return """
-                <tr><th scope="row">\(day.date.inShort)</th>\(cells)\(cell(others))\(cell(day.total))</tr>
+                <tr><th scope="row" class="day">\(day.date.inShort)</th>\(cells)\(cell(others))\(cell(day.total))</tr>
                 """
         }
         return table(
@@ -80,7 +85,8 @@ extension ReportPage {
     }
 
     private var expectedPart: Markup {
-        let heading: Markup = "<h3>Expected on \(report.planDate.inShort) <small>the upright line is the last day</small></h3>"
+        let heading: Markup =
+            "<h3>Expected on \(report.planDate.inShort) <small>the upright line is the last day</small></h3>"
         guard expectedStreams > 0 else { return heading + empty("No demand is expected.") }
         let last = report.streamsByDay.last?.streams ?? [:]
         let highest = regions.reduce(0.0) { max($0, $1.expectedStreams, Double(last[$1.id] ?? 0)) }
@@ -94,7 +100,8 @@ extension ReportPage {
                 <dd class="n"><b>\(grouped(region.expectedStreams))</b>\(against)</dd>
                 """
         }
-        return heading + "<dl class=\"rows\">\(rows)</dl>" + more(report.regions.count, Limits.regions, "region")
+        return heading + "<dl class=\"rows\">\(rows)</dl>"
+            + more(report.regions.count, Limits.regions, "region")
     }
 
     private var releasesPart: Markup {
@@ -105,7 +112,7 @@ extension ReportPage {
         let rows: [Markup] = releases.prefix(Limits.releases).map { release in
             """
             <tr><th scope="row"><span class="who">\(quoted(release.title))<small>\(quoted(release.artist))</small></span></th>\
-            <td>\(release.date.inShort)</td><td class="n">\(grouped(release.expectedStreams))</td></tr>
+            <td class="day">\(release.date.inShort)</td><td class="n">\(grouped(release.expectedStreams))</td></tr>
             """
         }
         return "<h3>Announced releases <small>their demand is raised</small></h3>"

@@ -11,7 +11,8 @@ extension ReportPage {
             let lines = report.playDays.reduce(0) { $0 + $1.lines }
             lead = """
                 <b>\(counted(files.new, "new file"))</b> among \(grouped(files.seen)) seen, and \
-                <b>\(counted(lines, "line"))</b> of play logs.
+                <b>\(counted(lines, "line"))</b> of play logs \
+                from \(counted(report.playDays.count, "day")).
                 """
         }
         return section("intake", "What came in", lead: lead, filesPart + playsPart)
@@ -30,7 +31,8 @@ extension ReportPage {
             Part(name: "ignored", count: files.ignored, fill: "p-pend"),
             Part(name: "rejected", count: files.rejected, fill: "p-rej"),
         ]
-        let gone = files.gone == 0 ? "none is gone" : "\(grouped(files.gone)) gone since the night before"
+        let gone =
+            files.gone == 0 ? "none is gone" : "\(grouped(files.gone)) gone since the night before"
         let sum = files.isBalanced ? "the parts add up" : "the parts do not add up"
         return """
             <h3>Files <small>\(grouped(files.seen)) seen; \(sum); \(gone)</small></h3>
@@ -40,7 +42,7 @@ extension ReportPage {
 
     private var playsPart: Markup {
         let days = report.playDays
-        guard !days.isEmpty else { return "<h3>Play logs</h3>" + empty("No play logs tonight.") }
+        guard !days.isEmpty else { return "<h3>Play logs</h3>" + empty("No play logs.") }
         func sum(_ count: (NightReport.PlayDay) -> Int) -> Int { days.reduce(0) { $0 + count($1) } }
         let parts = [
             Part(name: "streams", count: sum(\.streams), fill: "accent"),
@@ -54,10 +56,10 @@ extension ReportPage {
         let shown = days.suffix(Limits.playDays)
         let rows: [Markup] = shown.map { day in
             """
-            <tr><th scope="row">\(day.date.inShort)</th>\(cell(day.lines))\(cell(day.lateIn))\
+            <tr><th scope="row" class="day">\(day.date.inShort)</th>\(cell(day.lines))\(cell(day.lateIn))\
             \(cell(day.streams))\(cell(day.short))\(cell(day.duplicates))\(cell(day.bot))\
             \(cell(day.rejected))\(cell(day.lateOut))\(cell(day.pending))\
-            <td>\(day.isBalanced ? "✓ adds up" : "✕ does not")</td></tr>
+            <td class="day">\(day.isBalanced ? "✓ adds up" : "✕ does not")</td></tr>
             """
         }
         let total: Markup = """
@@ -75,7 +77,7 @@ extension ReportPage {
             the catalogue does not know are counted, and listed as unresolved.</p>
             """
         return """
-            <h3>Play logs <small>\(grouped(read)) events: lines + late in = streams + short + duplicates + bot + \
+            <h3>Play logs <small>\(grouped(read)) events of \(counted(days.count, "day")): lines + late in = streams + short + duplicates + bot + \
             rejected + late out + pending</small></h3>
             \(stack(parts, of: read))
             \(table("By day", head: playsHead, foot: days.count > 1 ? total : "", rows: rows))\
@@ -123,15 +125,18 @@ extension ReportPage {
         let body =
             report.rejects.isEmpty
             ? empty("No rejects.")
-            : groups("Rejects by stage and reason", report.rejects)
+            : groups("Rejects by stage and reason", report.rejects, fill: "p-rej")
         let warnings =
             report.warnings.isEmpty
             ? "<h3>Kept with warnings</h3>" + empty("No warnings.")
-            : "<div class=\"gap\"></div>" + groups("Kept with warnings", report.warnings)
+            : "<div class=\"gap\"></div>"
+                + groups("Kept with warnings", report.warnings, fill: "faint")
         return section("rejects", "What was rejected, and why", lead: lead, body + warnings)
     }
 
-    private func groups(_ caption: Markup, _ groups: [NightReport.RejectGroup]) -> Markup {
+    private func groups(
+        _ caption: Markup, _ groups: [NightReport.RejectGroup], fill: String
+    ) -> Markup {
         let most = groups.reduce(0) { max($0, $1.count) }
         let rows: [Markup] = groups.prefix(Limits.rejectGroups).map { group in
             let examples: [Markup] = group.examples.prefix(Limits.examples).map { example in
@@ -147,7 +152,7 @@ extension ReportPage {
             return """
                 <tr><td>\(quoted(group.stage, most: 40))</td><th scope="row">\(quoted(group.reason, most: 200))\(list)</th>\
                 <td class="n">\(grouped(group.count))</td>\
-                <td class="opt">\(bar(share(group.count, of: most), fill: "p-rej"))</td></tr>
+                <td class="opt">\(bar(share(group.count, of: most), fill: fill))</td></tr>
                 """
         }
         return table(

@@ -5,7 +5,8 @@ extension ReportPage {
     var stages: Markup {
         let stages = report.stages
         guard !stages.isEmpty else {
-            return section("stages", "How long each stage took", lead: "", empty("No stage was recorded."))
+            return section(
+                "stages", "How long each stage took", lead: "", empty("No stage was recorded."))
         }
         let ran = stages.filter { $0.status == .ran || $0.status == .failed }
         let total = ran.reduce(0) { $0 + $1.seconds }
@@ -14,13 +15,15 @@ extension ReportPage {
         var lead: Markup
         if let slowest {
             lead = """
-                <b>\(duration(seconds: total))</b> in \(counted(ran.count, "stage")), most of it in \
+                <b>\(duration(seconds: total))</b> in \(counted(ran.count, "stage")); the longest was \
                 \(quoted(slowest.name, most: 40))
                 """
         } else {
             lead = "Nothing had to run"
         }
-        lead += fresh > 0 ? "; \(counted(fresh, "stage")) \(fresh == 1 ? "was" : "were") up to date." : "."
+        lead +=
+            fresh > 0
+            ? "; \(counted(fresh, "stage")) \(fresh == 1 ? "was" : "were") up to date." : "."
 
         let line = TimeLine(ran)
         let rows: [Markup] = stages.prefix(Limits.stages).map { stage in
@@ -73,7 +76,8 @@ extension ReportPage {
             }
             first = nil
             seconds = stages.reduce(0) { max($0, $1.seconds) }
-            guard starts.count == stages.count, let start = starts.min(), let end = ends.max() else { return }
+            guard starts.count == stages.count, let start = starts.min(), let end = ends.max()
+            else { return }
             let span = end - Double(start.milliseconds) / 1_000
             if span > 0, span < 3 * busy {
                 first = start

@@ -132,7 +132,8 @@ struct ReportPage {
     }
 
     private var footer: Markup {
-        let version = report.toolVersion.isEmpty ? "" : " " + shortened(report.toolVersion, most: 80)
+        let version =
+            report.toolVersion.isEmpty ? "" : " " + shortened(report.toolVersion, most: 80)
         return """
             <footer><p>Made by Spindle\(version). Times are UTC; sizes are in SI units (1 GB is 10⁹ bytes). A stream is a \
             play that counts; a replica is a song's copy in a region.</p></footer>

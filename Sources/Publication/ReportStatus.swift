@@ -33,6 +33,9 @@ extension NightReport {
                 level: .attention,
                 sentence: "Published, but the counts of \(what) do not add up.")
         }
+        if songs == 0 {
+            return Status(level: .attention, sentence: "Published, but the catalogue has no songs.")
+        }
         let aside =
             rejectCount == 0
             ? "nothing was rejected"

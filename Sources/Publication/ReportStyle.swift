@@ -13,13 +13,13 @@ enum ReportStyle {
 
     private static let palette = """
         :root{color-scheme:light dark;--paper:#f7f5f0;--card:#fffefb;--ink:#1a1d24;--soft:#5b6170;\
-        --line:#e2ded4;--track:#ebe7dd;--accent:#0b5cab;--accent-rgb:11 92 171;--on-accent:#fff;\
+        --line:#e2ded4;--track:#ebe7dd;--land:#ddd8cb;--accent:#0b5cab;--accent-rgb:11 92 171;--on-accent:#fff;--on-mid:#1a1d24;\
         --warn:#a63d00;--good:#00694d;\
         --c0:#0069a8;--c1:#c04a00;--c2:#007a5a;--c3:#a8478c;--c4:#8d6300;--c5:#2f7fb2;--c6:#5b4ba0;\
         --c7:#5f6470}
         @media screen and (prefers-color-scheme:dark){:root{--paper:#12151b;--card:#1a1e26;\
-        --ink:#eceae4;--soft:#a3a9b6;--line:#2d333e;--track:#2a303b;--accent:#6db7f5;\
-        --accent-rgb:109 183 245;--on-accent:#0d1117;--warn:#ff9d66;--good:#4fd0a4;\
+        --ink:#eceae4;--soft:#a3a9b6;--line:#2d333e;--track:#2a303b;--land:#313845;--accent:#6db7f5;\
+        --accent-rgb:109 183 245;--on-accent:#0d1117;--on-mid:#0d1117;--warn:#ff9d66;--good:#4fd0a4;\
         --c0:#5ab1f0;--c1:#f08a4b;--c2:#35c79b;--c3:#e39ac6;--c4:#f0b93a;--c5:#9cd6f7;--c6:#a99bea;\
         --c7:#a7adb8}}
 
@@ -41,13 +41,14 @@ enum ReportStyle {
         "DejaVu Serif",serif;font-weight:600;line-height:1.15;text-wrap:balance}
         h1{font-size:clamp(30px,5vw,48px);margin:.15em 0 .35em;letter-spacing:-.015em}
         h2{font-size:26px;margin:0 0 4px;letter-spacing:-.01em}
+        h2+.empty{margin-top:14px}.wide>div>h3:first-child{margin-top:0}
         h3{font-size:15px;margin:28px 0 8px;font-weight:650}
         h3 small,caption small{font-weight:400;color:var(--soft);font-size:13px}
-        p{margin:0 0 12px;max-width:70ch}
+        p{margin:0 0 12px;max-width:80ch}
         .lead{color:var(--soft);font-size:16px;margin-bottom:18px}
         .lead b{color:var(--ink);font-weight:600}
-        .note{color:var(--soft);font-size:13px;margin:8px 0 0}
-        .empty{color:var(--soft);border:1px dashed var(--line);border-radius:10px;padding:14px 16px;margin:0}
+        .note{color:var(--soft);font-size:13px;margin:8px 0 0;max-width:none}
+        .empty{color:var(--soft);border:1px dashed var(--line);border-radius:10px;padding:14px 16px;margin:0;max-width:none}
         section{background:var(--card);border:1px solid var(--line);border-radius:16px;\
         padding:28px;margin:0 0 20px;scroll-margin-top:12px}
         nav ul{display:flex;flex-wrap:wrap;gap:6px 18px;list-style:none;margin:22px 0 20px;padding:0;font-size:14px}
@@ -58,7 +59,7 @@ enum ReportStyle {
         bdi{overflow-wrap:anywhere}
         .vh{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
         .defs{position:absolute;width:0;height:0}
-        .cols{display:grid;grid-template-columns:repeat(auto-fill,minmax(250px,1fr));gap:18px 28px}
+        .cols{display:grid;grid-template-columns:repeat(auto-fill,minmax(230px,1fr));gap:18px 24px}
         .wide{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:8px 36px}
 
         """
@@ -114,18 +115,19 @@ enum ReportStyle {
         .up{color:var(--good)}.down{color:var(--warn)}.same{color:var(--soft)}
         .fresh{border:1px solid var(--accent);color:var(--accent);border-radius:5px;padding:0 5px;font-size:11px;font-weight:650}
         .cols table{font-size:13.5px}.cols .pos{width:1.8em}
-        .cols td,.cols th{padding-right:8px}.cols .move{width:3.4em}
+        .cols td,.cols th{padding-right:8px}.cols .move{width:2.9em}.cols th[scope=row]{min-width:7.5em}
+        .day{white-space:nowrap}.heat bdi{overflow-wrap:normal}
         .panel{margin:0}.panel figcaption{display:flex;justify-content:space-between;gap:8px;font-size:14px;\
         font-weight:600;margin-bottom:2px}
         .panel figcaption span{font-weight:400;color:var(--soft);white-space:nowrap}
-        .panel svg{width:100%;height:auto}
+        .panel>svg{width:100%;height:auto}
         .dot{display:inline-block;width:10px;height:10px;margin-right:7px;vertical-align:baseline}
-        .land{stroke:var(--line);stroke-width:4.2;stroke-linecap:round;stroke-dasharray:0 6;fill:none}
+        .land{stroke:var(--land);stroke-width:4.2;stroke-linecap:round;stroke-dasharray:0 6;fill:none}
         .grid{stroke:var(--line);stroke-width:.7;fill:none}
         .arc{fill:none;stroke:var(--accent);stroke-opacity:.62;stroke-linecap:round}
         .head{fill:var(--accent)}
         .site{stroke:var(--card);stroke-width:1.5}
-        .map{margin:0}.map svg{width:100%;height:auto}
+        .map{margin:0}.map>svg{width:100%;height:auto}
         .map text{font-size:12px;font-weight:600;fill:var(--ink);paint-order:stroke;stroke:var(--card);stroke-width:4px;stroke-linejoin:round}
         .meter{padding:14px 0;border-top:1px solid var(--line)}
         .meter h4{margin:0;font-size:15px;font-weight:600;display:flex;justify-content:space-between;gap:12px}
@@ -135,28 +137,33 @@ enum ReportStyle {
         .meter .bar{height:16px}.meter .thin{height:7px}
         .heat td{text-align:center;border:2px solid var(--card);padding:7px 4px;border-radius:4px;min-width:58px}
         .heat th[scope=col]{text-align:center;padding:4px;white-space:normal}
-        .heat th[scope=row]{border-top-color:transparent;white-space:nowrap}
+        .heat th[scope=col]:first-child{text-align:left}
+        .heat th[scope=row]{border-top-color:transparent;white-space:nowrap;vertical-align:middle}
         .tag{font-size:12px;border:1px solid currentColor;border-radius:99px;padding:1px 8px;white-space:nowrap}
         .stages td{vertical-align:middle}.stages .bar{margin:0;min-width:140px;height:14px}
         .stages small{display:block;color:var(--soft);font-size:13px}
         details{margin-top:16px}summary{cursor:pointer;color:var(--soft);font-size:14px}
         details .scroll{margin-top:10px}
+        .groups td:first-child{white-space:nowrap}.groups .opt{width:26%}.groups td.opt .bar{margin-top:5px}
+        .gap{height:26px}.even{margin-top:28px}.small{margin-top:18px}.total{margin-bottom:10px}
+        svg .figure{fill:var(--ink);font-size:11.5px}.first{margin-top:0}
         .examples{list-style:none;margin:3px 0 2px;padding:0;font-size:13px;color:var(--soft)}
 
         """
 
     /// Text turns to the contrasting colour where the ground is dark enough for it.
     private static let heat = (0..<heatSteps).map { step in
-        let text = step >= 6 ? ";color:var(--on-accent)" : ""
-        return ".h\(step){background:rgb(var(--accent-rgb) / \(step == 0 ? 4 : step * 10)%)\(text)}\n"
+        let text = step >= 8 ? ";color:var(--on-accent)" : step >= 6 ? ";color:var(--on-mid)" : ""
+        return
+            ".h\(step){background:rgb(var(--accent-rgb) / \(step == 0 ? 4 : step * 10)%)\(text)}\n"
     }.joined()
 
     private static let adaptations = """
         @media (max-width:720px){.wrap{padding:0 12px}section{padding:20px 14px;border-radius:12px}\
-        header{padding-top:24px}.wide{grid-template-columns:minmax(0,1fr)}h2{font-size:23px}\
+        header{padding-top:24px}.wide{grid-template-columns:minmax(0,1fr);gap:28px}h2{font-size:23px}\
         .status{display:block}.status i{display:inline-block;margin-bottom:6px}\
         .tiles{grid-template-columns:1fr 1fr}.tiles>div{padding:12px 14px}.tiles dd{font-size:24px}\
-        .map text{font-size:21px}.opt{display:none}th,td{padding-right:10px}\
+        .map text{font-size:21px}.total text{display:none}.opt{display:none}th,td{padding-right:10px}\
         .stages .bar{min-width:70px}.rows{gap:7px 10px}.meter h4{display:block}.meter h4 span{display:block;font-size:13px}}
         @media print{:root{--paper:#fff;--card:#fff}body{font-size:10.5pt}*{print-color-adjust:exact;\
         -webkit-print-color-adjust:exact}nav,.skip{display:none}.wrap{max-width:none;padding:0}\

@@ -19,14 +19,16 @@ enum ReportSample {
         ("O Sole Mio", "Napoli 900"), ("Hava Nagila", "Klezmer Quartett"),
     ]
 
-    private static let regions: [(id: String, name: String, latitude: Double, longitude: Double)] = [
-        ("ap-northeast", "Tokyo", 35.7, 139.7), ("eu-central", "Frankfurt", 50.1, 8.7),
-        ("sa-east", "São Paulo", -23.5, -46.6), ("us-east", "Virginia", 38.9, -77.4),
-    ]
+    private static let regions: [(id: String, name: String, latitude: Double, longitude: Double)] =
+        [
+            ("ap-northeast", "Tokyo", 35.7, 139.7), ("eu-central", "Frankfurt", 50.1, 8.7),
+            ("sa-east", "São Paulo", -23.5, -46.6), ("us-east", "Virginia", 38.9, -77.4),
+        ]
 
     private static func chart(_ order: [Int], top: Int) -> [NightReport.ChartEntry] {
         order.enumerated().map { index, song in
-            let before: Int? = [3, 11].contains(song) ? nil : max(1, index + 1 + (song * 7) % 5 - 2)
+            let before: Int? =
+                [3, 11].contains(song) ? nil : max(1, index + 1 + (song * 7) % 5 - 2)
             return NightReport.ChartEntry(
                 position: index + 1, previousPosition: before, title: songs[song].title,
                 artist: songs[song].artist, streams: top / (index + 2) + 40 - index,
@@ -39,38 +41,55 @@ enum ReportSample {
             snapshotID: "2026-11-19-3fa9c1d27b04", night: night, planDate: night.next)
         report.songs = 31
         report.songBytes = 9_412_300
-        report.streams = 3_482
+        report.streams = 3_560
         report.listeners = 611
-        report.toolVersion = "spindle 0.1.0"
+        report.toolVersion = "0.1.0"
         report.files = .init(
-            seen: 41, new: 3, changed: 1, unchanged: 30, duplicate: 1, ignored: 3, rejected: 3, gone: 1)
+            seen: 41, new: 3, changed: 1, unchanged: 30, duplicate: 1, ignored: 3, rejected: 3,
+            gone: 1)
         report.playDays = [
             .init(date: night - 1, lines: 0, lateIn: 21, streams: 19, short: 2),
             .init(
-                date: night, lines: 4_318, lateIn: 0, streams: 3_482, short: 391, duplicates: 57,
+                date: night, lines: 4_396, lateIn: 0, streams: 3_560, short: 391, duplicates: 57,
                 bot: 340, rejected: 14, lateOut: 21, pending: 13),
         ]
         report.rejects = [
-            .init(stage: "ingest", reason: "no MPEG frames", count: 2, examples: [
-                .init(place: "Troublesome/not-music.mp3", detail: "a PNG image by its first bytes"),
-                .init(place: "Troublesome/zero.mp3", detail: "0 bytes"),
-            ]),
-            .init(stage: "ingest", reason: "truncated before the first frame ends", count: 1, examples: [
-                .init(place: "Troublesome/truncated <script>.mp3")
-            ]),
-            .init(stage: "plays", reason: "missing field 'song_id'", count: 9, examples: [
-                .init(place: "eu-central/2026-11-19.ndjson.gz:812", detail: #"{"event_id":"e-771","ts":"2026-11-19T08:12:44.120Z"}"#),
-                .init(place: "eu-central/2026-11-19.ndjson.gz:1034"),
-                .init(place: "us-east/2026-11-19.ndjson:77"),
-            ]),
-            .init(stage: "plays", reason: "not JSON", count: 5, examples: [
-                .init(place: "sa-east/2026-11-19.ndjson:3", detail: "unexpected end of line at byte 41")
-            ]),
+            .init(
+                stage: "ingest", reason: "no MPEG frames", count: 2,
+                examples: [
+                    .init(
+                        place: "Troublesome/not-music.mp3", detail: "a PNG image by its first bytes"
+                    ),
+                    .init(place: "Troublesome/zero.mp3", detail: "0 bytes"),
+                ]),
+            .init(
+                stage: "ingest", reason: "truncated before the first frame ends", count: 1,
+                examples: [
+                    .init(place: "Troublesome/truncated <script>.mp3")
+                ]),
+            .init(
+                stage: "plays", reason: "missing field 'song_id'", count: 9,
+                examples: [
+                    .init(
+                        place: "eu-central/2026-11-19.ndjson.gz:812",
+                        detail: #"{"event_id":"e-771","ts":"2026-11-19T08:12:44.120Z"}"#),
+                    .init(place: "eu-central/2026-11-19.ndjson.gz:1034"),
+                    .init(place: "us-east/2026-11-19.ndjson:77"),
+                ]),
+            .init(
+                stage: "plays", reason: "not JSON", count: 5,
+                examples: [
+                    .init(
+                        place: "sa-east/2026-11-19.ndjson:3",
+                        detail: "unexpected end of line at byte 41")
+                ]),
         ]
         report.warnings = [
-            .init(stage: "ingest", reason: "no tags: title taken from the file's name", count: 1, examples: [
-                .init(place: "Troublesome/untagged.mp3")
-            ]),
+            .init(
+                stage: "ingest", reason: "no tags: title taken from the file's name", count: 1,
+                examples: [
+                    .init(place: "Troublesome/untagged.mp3")
+                ]),
             .init(stage: "ingest", reason: "ID3v2 size runs past the audio", count: 1),
         ]
         report.unresolved = .init(songs: 2, streams: 11)
@@ -80,9 +99,10 @@ enum ReportSample {
         let start = Timestamp("2026-11-20T02:14:07.000Z")!.milliseconds
         let stages: [(String, Double, String)] = [
             ("ingest", 1.84, "41 files, 3 new, 1 changed, 3 rejected"),
-            ("plays", 0.42, "read 4,318 lines, counted 3,501 streams, rejected 14"),
+            ("plays", 0.42, "read 4,396 lines, counted 3,579 streams, rejected 14"),
             ("popularity", 0.31, "31 songs, 4 regions, window of 14 days"),
-            ("index", 0.22, "31 songs, 24 artists, 9 albums"), ("place", 0.12, "96 replicas, 11 moved"),
+            ("index", 0.22, "31 songs, 24 artists, 9 albums"),
+            ("place", 0.12, "96 replicas, 11 moved"),
             ("prefetch", 0.05, "5 edges, 24 fetched"), ("publish", 0.38, "verified 14 files"),
         ]
         var offset = 0.0
@@ -112,7 +132,10 @@ enum ReportSample {
                 genre: $0.0, streams: $0.1, leaderTitle: songs[$0.2].title,
                 leaderArtist: songs[$0.2].artist)
         }
-        report.trending = [(3, "ap-northeast", 88, 21.4), (11, "*", 64, 18.0), (20, "sa-east", 41, 6.6), (8, "eu-central", 30, 9.1), (16, "us-east", 24, 10.0)].map {
+        report.trending = [
+            (3, "ap-northeast", 88, 21.4), (11, "*", 64, 18.0), (20, "sa-east", 41, 6.6),
+            (8, "eu-central", 30, 9.1), (16, "us-east", 24, 10.0),
+        ].map {
             .init(
                 title: songs[$0.0].title, artist: songs[$0.0].artist, region: $0.1, streams: $0.2,
                 mean: $0.3, trend: (Double($0.2) - $0.3) / ($0.3 + 5).squareRoot())
@@ -125,7 +148,9 @@ enum ReportSample {
             for (index, region) in regions.enumerated() {
                 let date = night - (13 - day)
                 let base = [640, 1_010, 520, 880][index]
-                streams[region.id] = base + (date.weekday >= 4 ? 160 : 0) + day * (14 - index * 5) + (day * 37 + index * 53) % 90
+                streams[region.id] =
+                    base + (date.weekday >= 4 ? 160 : 0) + day * (14 - index * 5)
+                    + (day * 37 + index * 53) % 90
             }
             report.streamsByDay.append(.init(date: night - (13 - day), streams: streams))
         }
@@ -139,14 +164,17 @@ enum ReportSample {
         for (index, region) in regions.enumerated() {
             report.regions.append(
                 .init(
-                    id: region.id, name: region.name, failureDomain: ["ap", "eu", "sa", "us"][index],
+                    id: region.id, name: region.name,
+                    failureDomain: ["ap", "eu", "sa", "us"][index],
                     latitude: region.latitude, longitude: region.longitude,
                     capacityBytes: [8, 10, 7, 9][index] * 1_000_000,
                     usedBytes: [7_210_000, 9_120_000, 6_940_000, 7_600_000][index],
                     songs: [23, 28, 22, 25][index], addedSongs: [4, 2, 3, 2][index],
                     addedBytes: [1_130_000, 520_000, 870_000, 610_000][index],
-                    removedSongs: [1, 0, 2, 0][index], removedBytes: [300_000, 0, 410_000, 0][index],
-                    wantedSongs: index == 2 ? 3 : 0, expectedStreams: [905.4, 1_190.2, 560.9, 870][index]))
+                    removedSongs: [1, 0, 2, 0][index],
+                    removedBytes: [300_000, 0, 410_000, 0][index],
+                    wantedSongs: index == 2 ? 3 : 0,
+                    expectedStreams: [905.4, 1_190.2, 560.9, 870][index]))
         }
         report.edges = [
             ("tokyo-1", 0, 4_000_000, 3_610_000, 900_000, 1_000_000, 0.83),
@@ -157,10 +185,13 @@ enum ReportSample {
         ].map {
             .init(
                 id: $0.0, region: regions[$0.1].id, capacityBytes: $0.2, pinnedBytes: $0.2 * 9 / 10,
-                heldBytes: $0.3, heldSongs: $0.3 / 300_000, fetchedBytes: $0.4, fetchedSongs: $0.4 / 290_000,
+                heldBytes: $0.3, heldSongs: $0.3 / 300_000, fetchedBytes: $0.4,
+                fetchedSongs: $0.4 / 290_000,
                 evictedSongs: $0.4 / 400_000, fillBudgetBytes: $0.5, expectedHitShare: $0.6)
         }
-        report.placement.replicaCounts = [.init(replicas: 3, songs: 26), .init(replicas: 4, songs: 5)]
+        report.placement.replicaCounts = [
+            .init(replicas: 3, songs: 26), .init(replicas: 4, songs: 5),
+        ]
         report.placement.moves = [
             .init(from: nil, to: "eu-central", songs: 2, bytes: 520_000),
             .init(from: "eu-central", to: "ap-northeast", songs: 4, bytes: 1_130_000),
@@ -172,7 +203,8 @@ enum ReportSample {
                 report.placement.servings.append(
                     .init(
                         holder: holder.id, listeners: listeners.id,
-                        expectedStreams: row == column ? 700 : Double((row + 2) * (column + 1) * 9)))
+                        expectedStreams: row == column ? 700 : Double((row + 2) * (column + 1) * 9))
+                )
             }
         }
         for (index, genre) in report.genres.enumerated() {
@@ -181,7 +213,8 @@ enum ReportSample {
             for (column, region) in regions.enumerated() {
                 kept[region.id] = max(0, songs - (index * 2 + column * 3) % 5)
             }
-            report.placement.genres.append(.init(genre: genre.genre, songs: songs, songsByRegion: kept))
+            report.placement.genres.append(
+                .init(genre: genre.genre, songs: songs, songsByRegion: kept))
         }
         report.placement.costs = [
             .init(name: "transfer", usd: 0.42), .init(name: "latency", usd: 0.31),
