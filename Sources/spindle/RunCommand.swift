@@ -29,7 +29,6 @@ enum RunCommand: Subcommand {
         ])
 
     private struct Step {
-        let command: any StageCommand.Type
         let stage: any Stage
         let arguments: [String]
     }
@@ -79,22 +78,25 @@ enum RunCommand: Subcommand {
     // MARK: What to run
 
     private static func steps(of pipeline: PipelineFile) throws -> [Step] {
-        try pipeline.steps.map { step in
+        var steps: [Step] = []
+        for step in pipeline.steps {
             guard let command = stageCommands.first(where: { $0.name == step.stage }) else {
+                let names = stageCommands.map { $0.name }.joined(separator: ", ")
                 throw FormatError(
-                    pipeline.path, "unknown stage '\(step.stage)'",
-                    hint: "the stages are \(stageCommands.map(\.name).joined(separator: ", "))")
+                    pipeline.path, "unknown stage '\(step.stage)'", hint: "the stages are \(names)")
             }
             do {
                 let parsed = try ParsedArguments(command.command, step.arguments)
-                return Step(
-                    command: command, stage: try command.stage(parsed),
-                    arguments: command.recordedArguments(parsed))
+                steps.append(
+                    Step(
+                        stage: try command.stage(parsed),
+                        arguments: command.recordedArguments(parsed)))
             } catch let error as UsageError {
                 throw FormatError(
                     pipeline.path, "stage \(step.stage): \(error.message)", hint: error.hint)
             }
         }
+        return steps
     }
 
     private static func select(_ steps: [Step], _ arguments: ParsedArguments) throws -> [Step] {
