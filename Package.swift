@@ -76,6 +76,9 @@ let package = Package(
             dependencies: ["CTagLib"],
             cxxSettings: [.treatAllWarnings(as: .error)],
             linkerSettings: [.linkedLibrary("tag")]),
+
+        // Tests.
+        suite("PopularityTests", ["Popularity", "Catalog", "Storage"]),
     ],
     cxxLanguageStandard: .cxx20
 )
