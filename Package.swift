@@ -80,6 +80,8 @@ let package = Package(
         suite("DeliveryTests", ["Delivery", "SQLite", "Storage"]),
         // Tests.
         suite("PublicationTests", ["Publication", "Storage"]),
+        // Tests.
+        suite("PopularityTests", ["Popularity", "Catalog", "Storage"]),
     ],
     cxxLanguageStandard: .cxx20
 )

@@ -30,6 +30,9 @@ final class PlayWindow {
     /// The window's days, the oldest first.
     let days: [CalendarDate]
     /// Whether the day at a place has a partition.
+    let hasPartition: [Bool]
+    /// Whether that partition was made from logs of the day. A day of which only late events are
+    /// known, or no logs were found, says nothing about how much was played.
     let isCounted: [Bool]
     private(set) var regions: [String] = []
     private var regionNumbers = ByteTable()
@@ -39,15 +42,21 @@ final class PlayWindow {
     init(_ warehouse: Warehouse, endingWith date: CalendarDate, days count: Int) throws {
         let dates = (0..<count).map { date - (count - 1 - $0) }
         days = dates
+        var present: [Bool] = []
         var counted: [Bool] = []
         for (index, day) in dates.enumerated() {
-            let path = "\(warehouse.artefact("plays", day))/\(CountsFile.fileName)"
-            counted.append(FileSystem.exists(path))
-            if counted[index] || day == date {
+            let folder = warehouse.artefact("plays", day)
+            let path = "\(folder)/\(CountsFile.fileName)"
+            present.append(FileSystem.exists(path))
+            let inputs = ArtefactRecord.read(folder)?.record.inputs ?? []
+            counted.append(
+                present[index] && inputs.contains { !$0.name.hasPrefix("late/logged=") })
+            if present[index] || day == date {
                 let file = try CountsFile(path)
                 if try file.next() { files.append((index, file)) }
             }
         }
+        hasPartition = present
         isCounted = counted
     }
 

@@ -103,8 +103,8 @@ package struct PopularityBuilder {
 
     /// A day that was never counted between days that were is an omission, not a quiet day.
     private func warnOfGaps(_ window: PlayWindow, _ summary: inout PopularitySummary) {
-        guard let first = window.isCounted.firstIndex(of: true) else { return }
-        for index in window.days.indices where index > first && !window.isCounted[index] {
+        guard let first = window.hasPartition.firstIndex(of: true) else { return }
+        for index in window.days.indices where index > first && !window.hasPartition[index] {
             summary.warnings.append("\(window.days[index]) was not counted: run spindle plays")
         }
     }
@@ -169,9 +169,10 @@ package struct PopularityBuilder {
             json.field("raised_releases", summary.raisedReleases)
             json.field("regions", regions.map { window.regions[$0] })
             json.array("days") { json in
-                for (index, day) in window.days.enumerated() where window.isCounted[index] {
+                for (index, day) in window.days.enumerated() where window.hasPartition[index] {
                     json.object { json in
                         json.field("date", "\(day)")
+                        json.field("has_logs", window.isCounted[index])
                         for (name, path) in [
                             ("plays", \PlayWindow.DaySeries.plays), ("streams", \.streams),
                             ("chart_streams", \.chartStreams), ("song_listeners", \.listeners),

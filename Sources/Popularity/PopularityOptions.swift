@@ -16,7 +16,7 @@ package struct PopularitySummary: Sendable {
     package var songs = 0
     /// Those that the ledger does not know.
     package var unresolved = 0
-    /// Days of the window that have a partition.
+    /// Days of the window whose own logs were counted.
     package var countedDays = 0
     package var plays = 0
     package var streams = 0
