@@ -1,0 +1,39 @@
+import Delivery
+import Foundation
+import Storage
+import Testing
+
+/// A million songs in eight regions: `SPINDLE_BENCHMARK=1 swift test -c release --filter PlacementBenchmark`.
+@Suite(.enabled(if: ProcessInfo.processInfo.environment["SPINDLE_BENCHMARK"] != nil))
+struct PlacementBenchmark {
+    @Test(arguments: [1.2...1.3, 2.5...3]) func `a million songs in eight regions`(
+        tightness: ClosedRange<Double>
+    ) throws {
+        let count = 1_000_000
+        var instance = RandomInstance(seed: 1)
+        var problem = instance.problem(
+            songs: count, regions: 8, replicas: 3, tightness: tightness)
+        let before = residentMegabytes()
+        for night in ["first", "same demand", "new demand"] {
+            if night == "new demand" { problem.demand = instance.demand(songs: count, regions: 8) }
+            let start = ContinuousClock.now
+            let plan = try PlacementPlanner.plan(problem)
+            let seconds = (ContinuousClock.now - start) / .seconds(1)
+            print(
+                "BENCHMARK tightness \(tightness) \(night): \(seconds) s, method \(plan.method), "
+                    + "settled \(plan.isSettled), \(plan.percentAboveBound) % above the bound, "
+                    + "added copies \(plan.regions.map(\.addedSongs).reduce(0, +)), "
+                    + "resident before \(before) MB, peak \(peakMegabytes()) MB")
+            problem.previous = plan.sets
+        }
+    }
+
+    private func status(_ key: String) -> Int {
+        let text = (try? FileSystem.readText("/proc/self/status")) ?? ""
+        let line = text.split(separator: "\n").first { $0.hasPrefix(key) } ?? ""
+        return (line.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) / 1024
+    }
+
+    private func residentMegabytes() -> Int { status("VmRSS:") }
+    private func peakMegabytes() -> Int { status("VmHWM:") }
+}
