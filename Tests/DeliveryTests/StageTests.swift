@@ -30,7 +30,7 @@ import Testing
         let bytes = songs.sizesBytes.reduce(0, +)
         let night = try NightFixture(
             topology: Self.topology(
-                capacity: bytes * 8 / 10, edgeCapacity: bytes / 10, budget: bytes / 30))
+                capacity: bytes * 8 / 10, edgeCapacity: bytes / 10, budget: bytes / 11))
         try night.write(songs, instance.demand(songs: count, regions: 5))
         return (night, songs, instance)
     }
