@@ -48,14 +48,16 @@ extension PlacementSearch {
             // Full regions at the price of making room; then those with room; then, where even the
             // coldest songs seem to have nowhere to go, by trading places with one.
             let trades = freeBytes.map { _ in 0.0 }
-            for offers in [offers, nil, trades] {
+            for (offers, scanMax) in [
+                (offers, Self.offerScanMax), (nil, 0), (trades, Self.tradeScanMax),
+            ] {
                 guard let best = cheapestSet(song, from: current, room: room, offers: offers),
                     best.cost < currentCost - tolerance
                 else { continue }
                 let gainUSD =
                     (currentCost - tolerance - costUSDPerGB(song, in: best.set))
                     * problem.gigabytes(song)
-                if enter(song, best.set, position, below: gainUSD, &givers) {
+                if enter(song, best.set, position, below: gainUSD, scanMax: scanMax, &givers) {
                     changed = true
                     break
                 }
@@ -138,7 +140,7 @@ extension PlacementSearch {
     /// - Returns: false, and all as it was, when making room costs `gainUSD` or more.
     private mutating func enter(
         _ song: Int, _ set: RegionSet, _ position: Int, below gainUSD: Double,
-        _ givers: inout [Giver]
+        scanMax: Int, _ givers: inout [Giver]
     ) -> Bool {
         let added = set.subtracting(sets[song])
         var undo = [(song: song, set: sets[song])]
@@ -152,7 +154,7 @@ extension PlacementSearch {
                 givers[region].offer = nil
                 guard
                     let ejection = offer(
-                        of: region, after: position, scanMax: Self.scanMax, &givers)
+                        of: region, after: position, scanMax: scanMax, &givers)
                 else { break }
                 spentUSD += ejection.regretUSDPerGB * problem.gigabytes(ejection.song)
                 undo.append((ejection.song, sets[ejection.song]))
@@ -169,6 +171,8 @@ extension PlacementSearch {
 
     /// Songs that may be asked to make room for one.
     private static let ejectionsMax = 64
-    /// Songs that are looked at for one that can.
-    private static let scanMax = 32
+    /// Songs that are looked at for one that can, where one is known to exist.
+    private static let offerScanMax = 1024
+    /// The same where it is a guess.
+    private static let tradeScanMax = 32
 }
