@@ -78,6 +78,8 @@ let package = Package(
             linkerSettings: [.linkedLibrary("tag")]),
 
         suite("DeliveryTests", ["Delivery", "SQLite", "Storage"]),
+        // Tests.
+        suite("PublicationTests", ["Publication", "Storage"]),
     ],
     cxxLanguageStandard: .cxx20
 )

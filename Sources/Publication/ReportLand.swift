@@ -1,0 +1,4 @@
+/// Where land is.
+enum ReportLand {
+    static func path(north: Double) -> String { "" }
+}
