@@ -193,7 +193,9 @@ struct PlacementReserve {
     /// The margin if a song went into `set`, with `remainingBytes` counting what follows it.
     func marginBytes(afterPlacing sizeBytes: Int, in set: RegionSet) -> Int {
         var margin = -topology.replicas * remainingBytes
-        for domain in usableOfDomain.indices { margin += min(usableOfDomain[domain], remainingBytes) }
+        for domain in usableOfDomain.indices {
+            margin += min(usableOfDomain[domain], remainingBytes)
+        }
         // A minimal set has one region a domain, so each domain changes once.
         for region in set {
             let before = usableOfDomain[topology.domainOfRegion[region]]

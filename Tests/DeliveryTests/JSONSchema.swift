@@ -1,6 +1,12 @@
 import Foundation
 import Storage
 
+/// The folder that these sources are in.
+enum Repository {
+    static let path = URL(filePath: #filePath).deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().path(percentEncoded: false)
+}
+
 /// A validator for the part of JSON Schema (draft 2020-12) that docs/schemas uses.
 ///
 /// A keyword that it does not know is a failure, so that no rule goes unchecked.
@@ -9,10 +15,7 @@ struct JSONSchema {
 
     /// - Parameter name: A file in docs/schemas, without `.schema.json`.
     init(named name: String) throws {
-        let repository = URL(filePath: #filePath).deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-        root = try JSONValue.read(
-            repository.appending(path: "docs/schemas/\(name).schema.json").path())
+        root = try JSONValue.read(Repository.path + "/docs/schemas/\(name).schema.json")
     }
 
     /// Everything in which the value fails the schema; empty when it is valid.
@@ -20,7 +23,8 @@ struct JSONSchema {
         try faults(value, root, "$")
     }
 
-    private func faults(_ value: JSONValue, _ schema: JSONValue, _ path: String) throws -> [String] {
+    private func faults(_ value: JSONValue, _ schema: JSONValue, _ path: String) throws -> [String]
+    {
         var faults: [String] = []
         for (keyword, rule) in schema.object ?? [:] {
             switch keyword {

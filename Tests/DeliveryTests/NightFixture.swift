@@ -14,7 +14,9 @@ final class NightFixture {
     private var nights = 0
 
     init(topology: Topology) throws {
-        folder = FileManager.default.temporaryDirectory.path() + "spindle-" + UUID().uuidString
+        folder =
+            FileManager.default.temporaryDirectory.path(percentEncoded: false) + "spindle-"
+            + UUID().uuidString
         warehouse = Warehouse(path: folder + "/warehouse")
         self.topology = topology
         try warehouse.prepare()

@@ -117,7 +117,8 @@ func costUSD(_ sets: [RegionSet], _ problem: PlacementProblem) -> Double {
             }
         }
         let near = ratios.count { $0 <= 1.1 }
-        #expect(Double(near) >= 0.9 * Double(ratios.count), "\(near) of \(ratios.count) within 10 %")
+        #expect(
+            Double(near) >= 0.9 * Double(ratios.count), "\(near) of \(ratios.count) within 10 %")
     }
 
     @Test func `songs that only Europe hears stay in or near Europe`() throws {

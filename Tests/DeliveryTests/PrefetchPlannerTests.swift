@@ -3,7 +3,9 @@ import Storage
 import Testing
 
 @Suite struct PrefetchPlannerTests {
-    private func candidates(_ instance: inout RandomInstance, _ count: Int) -> [PrefetchPlanner.Candidate] {
+    private func candidates(_ instance: inout RandomInstance, _ count: Int) -> [PrefetchPlanner
+        .Candidate]
+    {
         (0..<count).map { _ in
             let draw = Double.random(in: 0.01...1, using: &instance.generator)
             let isHeld = Bool.random(using: &instance.generator)
@@ -75,7 +77,9 @@ import Testing
                 if !candidate.isHeld { filled += candidate.sizeBytes }
                 worth += candidate.expectedHits
             }
-            if used <= limits.pinnedBytes, filled <= limits.fillBudgetBytes { best = max(best, worth) }
+            if used <= limits.pinnedBytes, filled <= limits.fillBudgetBytes {
+                best = max(best, worth)
+            }
         }
         let largest = candidates.map(\.expectedHits).sorted(by: >).prefix(2).reduce(0, +)
         #expect(hits <= best + 1e-9)

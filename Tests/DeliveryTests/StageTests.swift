@@ -136,7 +136,9 @@ import Testing
                 #expect(record["sha256"]?.string == song)
                 #expect(record["url"]?.string == "/audio/\(song).mp3")
                 let expected = (streams[region]?[song] ?? 0) * share
-                #expect(abs((record["expected_hits"]?.double ?? -1) - expected) <= 1e-3 + expected * 1e-6)
+                #expect(
+                    abs((record["expected_hits"]?.double ?? -1) - expected) <= 1e-3 + expected
+                        * 1e-6)
                 let action = record["action"]?.string
                 #expect((action == "fetch") == !held.contains(song))
                 if action == "evict" {
@@ -206,7 +208,8 @@ import Testing
             let schema = try JSONSchema(named: isPlacement ? "placement-header" : "prefetch-header")
             #expect(try schema.faults(after[0]).isEmpty)
             #expect(
-                try (isPlacement
+                try
+                    (isPlacement
                     ? PlacementManifest.readHeader(target).snapshot
                     : PrefetchManifest.readHeader(target).snapshot) == id)
         }
@@ -238,7 +241,8 @@ import Testing
         try night.writeCatalog(
             SongList(
                 ids: ids,
-                sizesBytes: ids.map { id in songs.index(of: id).map { songs.sizesBytes[$0] } ?? 77 },
+                sizesBytes: ids.map { id in songs.index(of: id).map { songs.sizesBytes[$0] } ?? 77
+                },
                 ranks: Array(1...11)))
         let rows = [
             "\(fresh)\teu-west\t5.0000", "\(kept[0])\teu-west\t2.0000", "\(kept[0])\tmars\t3.0000",
@@ -293,7 +297,8 @@ import Testing
         (["b\teu-west\t1", "a\teu-west\t1"], ":3: songs are not sorted"),
         (["a\tus-east\t1", "a\teu-west\t1"], ":3: regions are not sorted"),
         (["a\teu-west"], ":2: not three columns"), (["a\teu-west\tx"], ":2: 'x' is no count"),
-        (["a\teu-west\t-1"], ":2: '-1' is no count"), (["a\teu-west\tnan"], ":2: 'nan' is no count"),
+        (["a\teu-west\t-1"], ":2: '-1' is no count"),
+        (["a\teu-west\tnan"], ":2: 'nan' is no count"),
     ])
     func `a faulty demand file is refused with its line`(rows: [String], message: String) throws {
         let (night, _, _) = try world(15, songs: 5)
@@ -336,11 +341,14 @@ import Testing
         #expect(try schema.faults(sound).isEmpty)
         for (old, new) in [
             ("\"replicas\":2,", ""), ("\"version\":1", "\"version\":2"), ("0.95", "1.5"),
-            ("\"id\":\"eu-1\"", "\"id\":\"../eu\""), ("\"capacity_bytes\":1000", "\"capacity_bytes\":-1"),
-            ("\"latency_ms\":81", "\"latency_ms\":\"81\""), ("\"replicas\":2", "\"x\":1,\"replicas\":2"),
+            ("\"id\":\"eu-1\"", "\"id\":\"../eu\""),
+            ("\"capacity_bytes\":1000", "\"capacity_bytes\":-1"),
+            ("\"latency_ms\":81", "\"latency_ms\":\"81\""),
+            ("\"replicas\":2", "\"x\":1,\"replicas\":2"),
         ] {
             let text = TopologyTests.sound.replacing(old, with: new, maxReplacements: 1)
-            #expect(!(try schema.faults(JSONValue.parse(Array(text.utf8), path: ""))).isEmpty, "\(old)")
+            #expect(
+                !(try schema.faults(JSONValue.parse(Array(text.utf8), path: ""))).isEmpty, "\(old)")
         }
     }
 }

@@ -19,7 +19,8 @@ import Testing
     @Test func `a sound file is read, with regions in the order of their ids`() throws {
         let topology = try Topology(json: Self.sound, file: "t.json")
         #expect(topology.regions.map(\.id) == ["eu", "us"])
-        #expect(topology.link(from: 0, to: 1) == Topology.Link(latencyMs: 82, transferUSDPerGB: 0.03))
+        #expect(
+            topology.link(from: 0, to: 1) == Topology.Link(latencyMs: 82, transferUSDPerGB: 0.03))
         #expect(topology.link(from: 1, to: 1) == .local)
         #expect(topology.edges[0].pinnedBytes == 95)
         #expect(topology.edges[0].region == 0)
@@ -37,7 +38,10 @@ import Testing
     @Test(arguments: [
         ("\"replicas\":2,", "", "$: missing key 'replicas'"),
         ("\"replicas\":2,", "\"replicas\":2,\"extra\":1,", "$: unknown key 'extra'"),
-        ("\"replicas\":2", "\"replicas\":3", "$.replicas: 3 replicas need as many failure domains, and there are 2"),
+        (
+            "\"replicas\":2", "\"replicas\":3",
+            "$.replicas: 3 replicas need as many failure domains, and there are 2"
+        ),
         ("\"replicas\":2", "\"replicas\":0", "$.replicas: 0 replicas"),
         ("\"replicas\":2", "\"replicas\":1.5", "$.replicas: a number where a whole number belongs"),
         ("\"version\":1", "\"version\":2", "$.version: version 2 is not known"),
@@ -46,16 +50,31 @@ import Testing
         ("\"region\":\"eu\"", "\"region\":\"mars\"", "$.edges[0].region: unknown region 'mars'"),
         ("\"latency_ms\":81", "\"latency_ms\":-1", "$.links[0].latency_ms: -1.0 is out of range"),
         ("\"latency_ms\":81,", "", "$.links[0]: missing key 'latency_ms'"),
-        ("\"from\":\"eu\",\"to\":\"us\"", "\"from\":\"us\",\"to\":\"eu\"", "$.links[1]: a second link from 'us' to 'eu'"),
-        ("\"from\":\"eu\",\"to\":\"us\"", "\"from\":\"us\",\"to\":\"us\"", "$.links: no link from 'eu' to 'us'"),
+        (
+            "\"from\":\"eu\",\"to\":\"us\"", "\"from\":\"us\",\"to\":\"eu\"",
+            "$.links[1]: a second link from 'us' to 'eu'"
+        ),
+        (
+            "\"from\":\"eu\",\"to\":\"us\"", "\"from\":\"us\",\"to\":\"us\"",
+            "$.links: no link from 'eu' to 'us'"
+        ),
         ("\"id\":\"us\"", "\"id\":\"eu\"", "$.regions[1].id: a second region 'eu'"),
         ("\"id\":\"eu-1\"", "\"id\":\"../eu\"", "$.edges[0].id: '../eu' cannot name a file"),
         ("\"id\":\"eu-1\"", "\"id\":\"\"", "$.edges[0].id: '' cannot name a file"),
-        ("\"capacity_bytes\":1000", "\"capacity_bytes\":-1", "$.regions[0].capacity_bytes: -1 bytes"),
-        ("\"capacity_bytes\":101", "\"capacity_bytes\":\"101\"", "$.edges[0].capacity_bytes: a string where a whole number belongs"),
+        (
+            "\"capacity_bytes\":1000", "\"capacity_bytes\":-1",
+            "$.regions[0].capacity_bytes: -1 bytes"
+        ),
+        (
+            "\"capacity_bytes\":101", "\"capacity_bytes\":\"101\"",
+            "$.edges[0].capacity_bytes: a string where a whole number belongs"
+        ),
         ("0.95", "1.01", "$.edges[0].pinned_share: 1.01 is out of range"),
         ("0.95", "NaN", "$.edges[0].pinned_share: nan is out of range"),
-        ("http://127.0.0.1:9001", "127.0.0.1", "$.edges[0].url: '127.0.0.1' is not the base of an edge"),
+        (
+            "http://127.0.0.1:9001", "127.0.0.1",
+            "$.edges[0].url: '127.0.0.1' is not the base of an edge"
+        ),
         ("\"latitude\":38.9", "\"latitude\":91", "$.regions[0].latitude: 91.0 is out of range"),
     ])
     func `a fault is named with file, path and remedy`(
@@ -63,11 +82,21 @@ import Testing
     ) throws {
         #expect(Self.sound.contains(old))
         let error: DeliveryError = try #require(throws: DeliveryError.self) {
-            try Topology(json: Self.sound.replacing(old, with: new, maxReplacements: 1), file: "t.json")
+            try Topology(
+                json: Self.sound.replacing(old, with: new, maxReplacements: 1), file: "t.json")
         }
         #expect(error.message.hasPrefix("t.json: \(message)"), "\(error.message)")
         #expect(error.hint != nil)
         #expect(error.code == .badTopology)
+    }
+
+    @Test func `the sample's topology is sound`() throws {
+        let topology = try Topology(contentsOf: Repository.path + "/sample-data/topology.json")
+        #expect(topology.domains.count >= topology.replicas)
+        #expect(
+            try JSONSchema(named: "topology").faults(
+                JSONValue.read(Repository.path + "/sample-data/topology.json")
+            ).isEmpty)
     }
 
     @Test func `what is not JSON is refused with its place`() throws {
