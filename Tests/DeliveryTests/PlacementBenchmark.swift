@@ -3,7 +3,7 @@ import Foundation
 import Storage
 import Testing
 
-/// A million songs in eight regions: `SPINDLE_BENCHMARK=1 swift test -c release --filter PlacementBenchmark`.
+/// Figures, not checks: `SPINDLE_BENCHMARK=1 swift test -c release --filter PlacementBenchmark`.
 @Suite(.enabled(if: ProcessInfo.processInfo.environment["SPINDLE_BENCHMARK"] != nil))
 struct PlacementBenchmark {
     @Test(arguments: [1.2...1.3, 2.5...3]) func `a million songs in eight regions`(
@@ -26,6 +26,30 @@ struct PlacementBenchmark {
                     + "resident before \(before) MB, peak \(peakMegabytes()) MB")
             problem.previous = plan.sets
         }
+    }
+
+    @Test func `both stages on files, a million songs in five regions`() throws {
+        var instance = RandomInstance(seed: 2)
+        let songs = instance.songs(1_000_000)
+        let bytes = songs.sizesBytes.reduce(0, +)
+        let night = try NightFixture(
+            topology: StageTests.topology(
+                capacity: bytes * 8 / 10, edgeCapacity: bytes / 20, budget: bytes / 50))
+        try night.write(songs, instance.demand(songs: songs.count, regions: 5))
+        var start = ContinuousClock.now
+        func lap(_ what: String) {
+            let seconds = (ContinuousClock.now - start) / .seconds(1)
+            print("BENCHMARK \(what): \(seconds) s, peak \(peakMegabytes()) MB")
+            start = .now
+        }
+        let first = try night.place()
+        lap("place, first night")
+        let second = try night.place(previous: first.folder)
+        lap("place, second night")
+        let fill = try night.prefetch(placement: second.folder)
+        lap("prefetch of \(night.topology.edges.count) edges, first night")
+        _ = try night.prefetch(placement: second.folder, previous: fill.folder)
+        lap("prefetch, second night")
     }
 
     private func status(_ key: String) -> Int {
