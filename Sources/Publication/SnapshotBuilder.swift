@@ -37,9 +37,13 @@ package struct SnapshotBuilder {
 
     /// Builds the snapshot, verifies it, and swaps `current` to it.
     ///
-    /// - Parameter report: Makes the report's page; called with the snapshot's id.
+    /// - Parameters:
+    ///   - makingCurrent: false keeps it beside the current one.
+    ///   - report: Makes the report's page; called with the snapshot's id.
     /// - Throws: `FormatError` when a part is not what its stage recorded; `current` is then as it was.
-    package func publish(songCount: Int, report: (String) throws -> String) throws -> Snapshot {
+    package func publish(
+        songCount: Int, makingCurrent: Bool = true, report: (String) throws -> String
+    ) throws -> Snapshot {
         let id = id
         let target = warehouse.snapshot(id)
         let staged = try StagedDirectory(in: warehouse, name: id)
@@ -58,7 +62,7 @@ package struct SnapshotBuilder {
         }
         // What is published is proved as it lies on disk, not as it was meant.
         let snapshot = try Snapshot(directory: target)
-        try SnapshotStore(warehouse).makeCurrent(id)
+        if makingCurrent { try SnapshotStore(warehouse).makeCurrent(id) }
         return snapshot
     }
 
