@@ -43,10 +43,19 @@ func artefactInput(_ kind: String, _ stage: String, _ night: Night) throws -> Ar
     return .init(name: kind, fingerprint: record.contentDigest.hex)
 }
 
-/// The record of the night before, when that night was run.
+/// The newest night before this one that has results of a kind; nights may have been skipped.
+func previousNight(_ kind: String, _ night: Night) -> CalendarDate? {
+    let names = (try? FileSystem.list(night.warehouse.path + "/" + kind)) ?? []
+    return names.compactMap { $0.hasPrefix("date=") ? CalendarDate($0.dropFirst(5)) : nil }
+        .last { $0 < night.date }
+}
+
+/// What the night before has left, where one was run.
 func previousInput(_ kind: String, _ night: Night) -> ArtefactRecord.Input? {
-    ArtefactRecord.read(night.warehouse.artefact(kind, night.date - 1)).map {
-        .init(name: "\(kind) of the night before", fingerprint: $0.contentDigest.hex)
+    previousNight(kind, night).flatMap { date in
+        ArtefactRecord.read(night.warehouse.artefact(kind, date)).map {
+            .init(name: "\(kind) of the night of \(date)", fingerprint: $0.contentDigest.hex)
+        }
     }
 }
 

@@ -47,8 +47,9 @@ private struct PlaceStage: ArtefactStage {
                 catalog: night.warehouse.artefact("catalog", night.date),
                 demand: night.warehouse.artefact("popularity", night.date) + "/demand.tsv.zst",
                 topology: topology,
-                previous: night.warehouse.artefact(kind, night.date - 1) + "/"
-                    + Placement.manifestName,
+                previous: previousNight(kind, night).map {
+                    night.warehouse.artefact(kind, $0) + "/" + Placement.manifestName
+                },
                 date: night.date, into: staged)
             // The plan is published with the topology that it was made for.
             try staged.write("topology.json") { try $0.write(try FileSystem.readAll(topologyPath)) }

@@ -49,8 +49,8 @@ private struct PrefetchStage: ArtefactStage {
                 topology: topology,
                 placement: night.warehouse.artefact("placement", night.date) + "/"
                     + Placement.manifestName,
-                previous: night.warehouse.artefact(kind, night.date - 1), date: night.date,
-                into: staged)
+                previous: previousNight(kind, night).map { night.warehouse.artefact(kind, $0) },
+                date: night.date, into: staged)
         }
         let hits = summary.edges.reduce(0) { $0 + $1.header.expectedHits }
         let requests = summary.edges.reduce(0) { $0 + $1.header.expectedRequests }
