@@ -20,7 +20,8 @@ package final class Database {
     package init(path: String, mode: Mode = .readWrite) throws(DatabaseError) {
         self.path = path
         var flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI
-        var name = "file:" + Self.percentEncoded(path)
+        // The empty authority keeps a path that begins with two slashes a path.
+        var name = (path.hasPrefix("/") ? "file://" : "file:") + Self.percentEncoded(path)
         switch mode {
         case .readWrite: flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
         case .readOnly: flags |= SQLITE_OPEN_READONLY
@@ -86,12 +87,13 @@ package final class Database {
     /// `?`, `#` and `%` have a meaning in SQLite's file URIs (<https://sqlite.org/uri.html>).
     private static func percentEncoded(_ path: String) -> String {
         var encoded = ""
-        for character in path {
-            switch character {
+        // Not by characters: a sign and the accent that follows it are one.
+        for scalar in path.unicodeScalars {
+            switch scalar {
             case "%": encoded += "%25"
             case "?": encoded += "%3f"
             case "#": encoded += "%23"
-            default: encoded.append(character)
+            default: encoded.unicodeScalars.append(scalar)
             }
         }
         return encoded
