@@ -43,7 +43,7 @@ package struct ParsedArguments: Sendable {
                 continue
             }
             let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let name = String(parts[0].drop { $0 == "-" })
+            let name = String(parts[0].dropFirst(2))
             guard parts[0].hasPrefix("--"), let option = command.options.first(where: { $0.name == name })
             else { throw unknown(String(parts[0])) }
             if option.placeholder == nil {
