@@ -12,11 +12,12 @@ package struct LineReader: ~Copyable {
     }
 
     private let reader: ContentReader
-    private let maximumLineBytes: Int
+    /// One more than a line may have, so that a line of just that length has room for its line feed.
+    private let maximumBufferBytes: Int
 
     package init(_ path: String, maximumLineBytes: Int = 1 << 20) throws(FileError) {
         reader = try ContentReader(path)
-        self.maximumLineBytes = maximumLineBytes
+        maximumBufferBytes = maximumLineBytes + 1
     }
 
     /// Calls `body` for each line, the last also when it lacks a line feed.
@@ -24,7 +25,7 @@ package struct LineReader: ~Copyable {
     /// - Returns: What is wrong with the packed stream, when it is damaged or cut; the lines before that place have been delivered, the cut line as well.
     /// - Throws: `FileError`, and what `body` throws.
     package func forEach(_ body: (Line) throws -> Void) throws -> CompressionError? {
-        var capacity = min(256 << 10, maximumLineBytes)
+        var capacity = min(256 << 10, maximumBufferBytes)
         var buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 16)
         defer { buffer.deallocate() }
         var filled = 0
@@ -46,8 +47,8 @@ package struct LineReader: ~Copyable {
 
         while true {
             if filled == capacity {
-                if capacity < maximumLineBytes {
-                    let larger = min(capacity * 2, maximumLineBytes)
+                if capacity < maximumBufferBytes {
+                    let larger = min(capacity * 2, maximumBufferBytes)
                     let grown = UnsafeMutableRawBufferPointer.allocate(
                         byteCount: larger, alignment: 16)
                     grown.copyMemory(from: UnsafeRawBufferPointer(rebasing: buffer[..<filled]))
