@@ -1,5 +1,3 @@
-internal import FoundationEssentials
-
 /// A JSON or JSON5 document of any shape, for files that people write and mistype.
 package enum JSONValue: Equatable, Sendable {
     case null
@@ -17,25 +15,20 @@ package enum JSONValue: Equatable, Sendable {
         try parse(try FileSystem.readAll(path), path: path, allowsJSON5: true)
     }
 
-    /// Parses JSON, and JSON5 only where people write it: Foundation's JSON5 refuses `\u0000`.
+    /// Parses JSON, and JSON5 only where people write it.
     ///
     /// - Parameter path: What an error names.
     package static func parse(_ bytes: [UInt8], path: String, allowsJSON5: Bool = false) throws
         -> JSONValue
     {
-        let decoder = JSONDecoder()
-        decoder.allowsJSON5 = allowsJSON5
-        do {
-            return try decoder.decode(Box.self, from: Data(bytes)).value
-        } catch let error as DecodingError {
-            var detail = "not JSON"
-            if case .dataCorrupted(let context) = error {
-                let cause = context.underlyingError.map { "\($0)" } ?? context.debugDescription
-                // Foundation wraps the sentence with the place: NSDebugDescription="…".
-                detail = cause.split(separator: "\"").count > 1
-                    ? String(cause.split(separator: "\"")[1]) : cause
-            }
-            throw FormatError(path, detail, hint: "mend the file at the place named")
+        var parser = JSONParser(bytes, allowsJSON5: allowsJSON5)
+        do { return try parser.document() } catch {
+            let before = bytes[..<min(error.offset, bytes.count)]
+            let line = before.count { $0 == 10 } + 1
+            let column = String(decoding: before.split(separator: 10, omittingEmptySubsequences: false).last!, as: UTF8.self).count + 1
+            throw FormatError(
+                path, "line \(line), column \(column): \(error.what)",
+                hint: "mend the file at the place named")
         }
     }
 
@@ -75,42 +68,4 @@ package enum JSONValue: Equatable, Sendable {
 
     /// A field of an object; nil for other values and missing fields.
     package subscript(_ key: String) -> JSONValue? { object?[key] }
-
-    private struct Box: Decodable {
-        let value: JSONValue
-
-        init(from decoder: any Decoder) throws {
-            if let fields = try? decoder.container(keyedBy: Key.self) {
-                var object: [String: JSONValue] = [:]
-                for key in fields.allKeys {
-                    object[key.stringValue] = try fields.decode(Box.self, forKey: key).value
-                }
-                value = .object(object)
-            } else if var items = try? decoder.unkeyedContainer() {
-                var array: [JSONValue] = []
-                while !items.isAtEnd { array.append(try items.decode(Box.self).value) }
-                value = .array(array)
-            } else {
-                let single = try decoder.singleValueContainer()
-                if single.decodeNil() {
-                    value = .null
-                } else if let bool = try? single.decode(Bool.self) {
-                    value = .bool(bool)
-                } else if let integer = try? single.decode(Int.self) {
-                    value = .integer(integer)
-                } else if let number = try? single.decode(Double.self) {
-                    value = .number(number)
-                } else {
-                    value = .string(try single.decode(String.self))
-                }
-            }
-        }
-    }
-
-    private struct Key: CodingKey {
-        let stringValue: String
-        var intValue: Int? { nil }
-        init?(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
-    }
 }
