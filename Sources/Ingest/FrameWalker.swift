@@ -30,7 +30,8 @@ package struct FrameWalker {
     private var fed = 0
     /// The last bytes of the piece before, as a header may lie across two pieces.
     private var carry: [UInt8] = []
-    private var isLost = false
+    /// Of the first frame of audio: that with the Info header may have another one, for its table.
+    private var bitrateKbps: Int?
 
     package init() {}
 
@@ -58,10 +59,14 @@ package struct FrameWalker {
                 let length = min(header.lengthBytes, bytes.count)
                 report.declaredFrames = Self.declaredFrames(
                     UnsafeRawBufferPointer(rebasing: bytes[..<length]), header)
-                if report.declaredFrames == nil { report.frames = 1 }
+                if report.declaredFrames == nil {
+                    report.frames = 1
+                    bitrateKbps = header.bitrateKbps
+                }
             } else {
                 report.frames += 1
-                if header.bitrateKbps != report.first?.bitrateKbps { report.isVBR = true }
+                if header.bitrateKbps != bitrateKbps ?? header.bitrateKbps { report.isVBR = true }
+                bitrateKbps = bitrateKbps ?? header.bitrateKbps
             }
             next += header.lengthBytes
         }
@@ -74,7 +79,8 @@ package struct FrameWalker {
     package mutating func finish() -> Report {
         if next > fed {
             report.missingBytes = next - fed
-            report.frames -= 1
+            // The cut frame may be the one with the header, which was not counted.
+            report.frames = max(0, report.frames - 1)
         } else if next < fed {
             if report.firstStrayOffset == nil { report.firstStrayOffset = next }
             report.strayBytes += fed - next
