@@ -65,14 +65,17 @@ package struct FileParts: Equatable, Sendable {
             let hasHeader = footer[23] & 0x80 != 0
             return end - length - (hasHeader ? 32 : 0)
         }
+        // Three letters may stand in audio as well: the tag's beginning has to be there too.
         if let footer = try read(file, end - 10, 10), footer.starts(with: "3DI".utf8),
-            let length = syncSafe(footer[6..<10])
+            let length = syncSafe(footer[6..<10]),
+            try read(file, end - length - 20, 3) == Array("ID3".utf8)
         {
             return end - length - 20
         }
         // Lyrics3 v2: six digits count everything before them, then "LYRICS200".
         if let footer = try read(file, end - 15, 15), footer[6...].elementsEqual("LYRICS200".utf8),
-            let length = Int(String(decoding: footer[..<6], as: UTF8.self))
+            let length = Int(String(decoding: footer[..<6], as: UTF8.self)),
+            try read(file, end - length - 15, 11) == Array("LYRICSBEGIN".utf8)
         {
             return end - length - 15
         }
@@ -102,13 +105,13 @@ package struct FileParts: Equatable, Sendable {
         for index in 0..<3 {
             guard offset + 4 <= bytes.count else {
                 // One whole frame at least, and then nothing or a cut one.
-                return endsWithRange && index > 0 && offset <= bytes.count
+                return endsWithRange && index > 0 && start + first!.lengthBytes <= bytes.count
             }
             let word = bytes[offset..<offset + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
             guard let header = MPEGFrameHeader(word), header.lengthBytes > 4,
                 first.map(header.continues) ?? true
             else { return false }
-            first = header
+            first = first ?? header
             offset += header.lengthBytes
         }
         return offset <= bytes.count || endsWithRange

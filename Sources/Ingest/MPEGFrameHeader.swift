@@ -54,9 +54,10 @@ package struct MPEGFrameHeader: Equatable, Sendable {
 
     /// The frame's length with its header; 0 in free format, where the header does not tell.
     package var lengthBytes: Int {
+        guard bitrateKbps > 0 else { return 0 }
         let padding = isPadded ? 1 : 0
         if layer == 1 { return (12_000 * bitrateKbps / sampleRateHz + padding) * 4 }
-        return bitrateKbps == 0 ? 0 : samplesPerFrame / 8 * bitrateKbps * 1000 / sampleRateHz + padding
+        return samplesPerFrame / 8 * bitrateKbps * 1000 / sampleRateHz + padding
     }
 
     /// Whether both can be frames of one stream.
