@@ -3,8 +3,10 @@
 #include <cstdlib>
 #include <cstring>
 
+#include <taglib/apetag.h>
 #include <taglib/attachedpictureframe.h>
 #include <taglib/fileref.h>
+#include <taglib/id3v1tag.h>
 #include <taglib/id3v2tag.h>
 #include <taglib/mpegfile.h>
 #include <taglib/taglib.h>
@@ -30,6 +32,26 @@ char *copy(const char *bytes, size_t count) {
     return result;
 }
 
+#if TAGLIB_MAJOR_VERSION < 2
+
+TagLib::StringList valuesOf(const TagLib::PropertyMap &map, const char *prop) {
+    const auto found = map.find(prop);
+    return found == map.end() ? TagLib::StringList() : found->second;
+}
+
+// MPEG::File::properties() gives those of one tag only, and nothing of the tags behind it.
+TagLib::StringList valuesOf(const TagLib::File *file, const char *prop) {
+    auto mpeg = const_cast<TagLib::MPEG::File *>(dynamic_cast<const TagLib::MPEG::File *>(file));
+    if (!mpeg) return valuesOf(file->properties(), prop);
+    TagLib::StringList values;
+    if (mpeg->hasID3v2Tag()) values = valuesOf(mpeg->ID3v2Tag()->properties(), prop);
+    if (values.isEmpty() && mpeg->hasAPETag()) values = valuesOf(mpeg->APETag()->properties(), prop);
+    if (values.isEmpty() && mpeg->hasID3v1Tag()) values = valuesOf(mpeg->ID3v1Tag()->properties(), prop);
+    return values;
+}
+
+#endif
+
 }  // namespace
 
 // Exceptions must not pass into Swift: what throws (std::bad_alloc, in effect) reads as absent.
@@ -38,10 +60,8 @@ char *copy(const char *bytes, size_t count) {
 
 char **taglib_property_get(const TagLib_File *file, const char *prop) {
     try {
-        const TagLib::PropertyMap map = underlying(file)->properties();
-        const auto found = map.find(prop);
-        if (found == map.end() || found->second.isEmpty()) return nullptr;
-        const TagLib::StringList &values = found->second;
+        const TagLib::StringList values = valuesOf(underlying(file), prop);
+        if (values.isEmpty()) return nullptr;
         char **list = static_cast<char **>(std::calloc(values.size() + 1, sizeof(char *)));
         if (!list) return nullptr;
         size_t index = 0;

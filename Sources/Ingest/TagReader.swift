@@ -2,6 +2,7 @@ package import Catalog
 internal import CTagLib
 internal import CTagLibProperties
 internal import Glibc
+internal import Storage
 
 /// Reads tags through TagLib's C bindings.
 ///
@@ -105,6 +106,7 @@ package enum TagReader {
         let bytes = Array(text.utf8)
         func isNumber(_ range: Range<Int>, _ allowed: ClosedRange<Int>) -> Bool {
             guard range.upperBound <= bytes.count,
+                bytes[range].allSatisfy({ (48...57).contains($0) }),
                 let number = Int(String(decoding: bytes[range], as: UTF8.self))
             else { return false }
             return allowed.contains(number)
@@ -113,10 +115,9 @@ package enum TagReader {
         guard bytes.count >= 7, bytes[4] == 45, isNumber(5..<7, 1...12) else {
             return String(decoding: bytes[..<4], as: UTF8.self)
         }
-        guard bytes.count >= 10, bytes[7] == 45, isNumber(8..<10, 1...31) else {
-            return String(decoding: bytes[..<7], as: UTF8.self)
-        }
-        return String(decoding: bytes[..<10], as: UTF8.self)
+        guard bytes.count >= 10, let day = CalendarDate(String(decoding: bytes[..<10], as: UTF8.self))
+        else { return String(decoding: bytes[..<7], as: UTF8.self) }
+        return day.description
     }
 
     /// The bytes decide, as MIME types in tags are often wrong.
