@@ -1,4 +1,5 @@
 internal import Catalog
+internal import Glibc
 internal import Storage
 
 /// Reads one source file: splits, hashes and copies it, walks its frames, reads its tags.
@@ -20,6 +21,8 @@ struct FileIntake {
     let root: String
 
     private static let chunkBytes = 1 << 20
+    /// How long a file has to be left alone before it is read.
+    private static let quietNs = 200_000_000
 
     /// - Throws: `FileError` when the warehouse cannot be written. What is wrong with the source file is in the outcome.
     func take(_ entry: SourceScan.Entry) throws -> Outcome {
@@ -45,6 +48,7 @@ struct FileIntake {
                 ? rejected(entry, .empty, "0 bytes")
                 : Outcome(file: LedgerFile(path: entry.path, state: .ignored, status: .init(entry.status)))
         }
+        waitUntilQuiet(entry.status)
         do {
             return try take(
                 entry, from: try opened(entry.path), looksLikeMP3: looksLikeMP3)
@@ -53,6 +57,13 @@ struct FileIntake {
             guard let error = fault.error else { return nil }
             return rejected(entry, .unreadable, error.description)
         }
+    }
+
+    /// write(2) sets a file's times before it moves the bytes: what changed just now may be half
+    /// there, and its times would not tell. Any later write shows in them.
+    private func waitUntilQuiet(_ status: FileStatus) {
+        let age = Timestamp.now.milliseconds * 1_000_000 - status.changedNs
+        if age >= 0, age < Self.quietNs { usleep(UInt32((Self.quietNs - age) / 1000)) }
     }
 
     private func opened(_ path: [UInt8]) throws -> FileDescriptor {

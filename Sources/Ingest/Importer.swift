@@ -231,6 +231,8 @@ package struct Importer {
                         summary.changed += 1
                     }
                 }
+                // A song that was read when it could be is kept as it was, and read again next time.
+                if previous == .present, outcome.file.isOutOfReach { continue }
                 if let song = outcome.song { try writer.save(song) }
                 try writer.save(outcome.file)
             }
@@ -256,5 +258,12 @@ package struct Importer {
                 summary.rejected += 1
             }
         }
+    }
+}
+
+extension LedgerFile {
+    /// Nothing is known of its bytes, so that what was known of them stands.
+    fileprivate var isOutOfReach: Bool {
+        [RejectReason.unreadable.rawValue, RejectReason.changedWhileRead.rawValue].contains(reason)
     }
 }
