@@ -82,6 +82,14 @@ let package = Package(
         suite("PublicationTests", ["Publication", "Storage"]),
         // Tests.
         suite("PopularityTests", ["Popularity", "Catalog", "Storage"]),
+        // What the suites stand on: temporary folders, seeds, the sample library.
+        .target(name: "TestFiles", path: "Tests/TestFiles", swiftSettings: strict),
+        suite("StorageTests", ["Storage", "TestFiles"]),
+        suite("SQLiteTests", ["SQLite", "TestFiles"]),
+        suite("ArgumentsTests", ["Arguments", "Storage", "TestFiles"]),
+        suite("PipelineTests", ["Pipeline", "Storage", "TestFiles"]),
+        suite("CatalogTests", ["Catalog", "SQLite", "Storage", "TestFiles"]),
+        suite("IngestTests", ["Ingest", "Catalog", "Storage", "TestFiles"]),
     ],
     cxxLanguageStandard: .cxx20
 )
