@@ -31,6 +31,18 @@ package struct HTTPResponse: Sendable {
         HTTPResponse(status: 302, headers: [HTTPHeader("Location", location)] + headers)
     }
 
+    /// 304 in the place of a 200, whose body it announces but does not have: `Content-Length` would
+    /// otherwise be 0, which section 8.6 forbids.
+    package static func notModified(instead response: HTTPResponse) -> HTTPResponse {
+        var response = response
+        response.status = 304
+        response.headers.removeAll { $0.isNamed("Content-Type") }
+        return response
+    }
+
+    /// Whether the body is sent as well (section 6.4.1).
+    func sendsBody(to method: String) -> Bool { method != "HEAD" && status != 304 }
+
     /// Bytes of the body; what a HEAD announces.
     package var bodyBytes: Int {
         switch body {

@@ -203,7 +203,7 @@ private func send(
     guard let made = make(response) else { return .NO }
     defer { MHD_destroy_response(made) }
     exchange.status = response.status
-    exchange.responseBytes = exchange.method == "HEAD" ? 0 : response.bodyBytes
+    exchange.responseBytes = response.sendsBody(to: exchange.method) ? response.bodyBytes : 0
     for header in response.headers {
         // Refuses line ends and other controls: nothing that a client or a tag said can become a
         // header of its own.

@@ -1,3 +1,4 @@
+internal import Delivery
 internal import Storage
 
 /// Which songs an edge holds today, from its prefetch manifest.
@@ -18,29 +19,23 @@ struct EdgeHoldings: Sendable {
         self.songs = songs.sorted()
     }
 
-    /// Reads a prefetch manifest: a header line, then one record a song.
+    /// Reads a prefetch manifest.
     ///
-    /// - Throws: `FileError`, `CompressionError`, or `FormatError` when it is not a manifest of the snapshot.
+    /// - Throws: As `PrefetchManifest.read`; `FormatError` also when it belongs to another snapshot
+    ///   or its URL cannot stand in a redirect.
     init(manifest path: String, snapshot: String) throws {
-        var header: JSONValue?
         var songs: [Digest] = []
-        let reader = try LineReader(path)
-        let damage = try reader.forEach { line in
-            if header == nil {
-                header = try JSONValue.parse(Array(line.bytes), path: path)
-            } else if let song = try Self.heldSong(line.bytes, path, line.number) {
-                songs.append(song)
-            }
+        let header = try PrefetchManifest.read(path) { record in
+            if record.action != .evict { songs.append(record.song) }
         }
-        if let damage { throw damage }
-        guard let header, header["format"]?.string == "spindle-prefetch",
-            let edge = header["edge"]?.string, let region = header["region"]?.string,
-            let url = header["url"]?.string, Self.isSafeURL(url)
-        else { throw FormatError(path, "no header with format, edge, region and url") }
-        if let named = header["snapshot"]?.string, named != snapshot {
-            throw FormatError(path, "belongs to the snapshot \(named), not to \(snapshot)")
+        guard header.snapshot == snapshot else {
+            throw FormatError(
+                path, "belongs to the snapshot \(header.snapshot ?? "null"), not to \(snapshot)")
         }
-        self.init(edge: edge, region: region, url: url, songs: songs)
+        guard Self.isSafeURL(header.url) else {
+            throw FormatError(path, "the edge's url cannot stand in a redirect: '\(header.url)'")
+        }
+        self.init(edge: header.edge, region: header.region, url: header.url, songs: songs)
     }
 
     /// - Complexity: O(log n).
@@ -52,42 +47,6 @@ struct EdgeHoldings: Sendable {
             if songs[middle] < song { low = middle + 1 } else { high = middle }
         }
         return low < songs.count && songs[low] == song
-    }
-
-    /// The song of a record, unless the record is about letting it go.
-    private static func heldSong(_ line: UnsafeRawBufferPointer, _ path: String, _ number: Int)
-        throws -> Digest?
-    {
-        // As Spindle writes them; anything else that is JSON takes the slow way.
-        if let action = value(of: "\"action\":\"", in: line),
-            let song = value(of: "\"song_id\":\"", in: line), let digest = Digest(hexBytes: song)
-        {
-            return isHeld(String(decoding: action, as: UTF8.self)) ? digest : nil
-        }
-        let json = try JSONValue.parse(Array(line), path: "\(path):\(number)")
-        guard let action = json["action"]?.string,
-            let song = json["song_id"]?.string.flatMap({ Digest(hex: $0) })
-        else { throw FormatError("\(path):\(number)", "no action or no song_id") }
-        return isHeld(action) ? song : nil
-    }
-
-    private static func isHeld(_ action: String) -> Bool { action == "hold" || action == "fetch" }
-
-    private static func value(of key: StaticString, in line: UnsafeRawBufferPointer)
-        -> UnsafeRawBufferPointer?
-    {
-        let length = key.utf8CodeUnitCount
-        var start = 0
-        search: while start + length <= line.count {
-            for index in 0..<length where line[start + index] != key.utf8Start[index] {
-                start += 1
-                continue search
-            }
-            let first = start + length
-            guard let end = line[first...].firstIndex(of: UInt8(ascii: "\"")) else { return nil }
-            return UnsafeRawBufferPointer(rebasing: line[first..<end])
-        }
-        return nil
     }
 
     /// It becomes part of a header and of a policy: http, a host, and nothing that could end either.

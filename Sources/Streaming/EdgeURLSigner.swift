@@ -1,4 +1,5 @@
 internal import COpenSSL
+internal import Delivery
 package import Storage
 
 /// Makes the expiring URLs that an edge accepts.
@@ -34,9 +35,9 @@ package struct EdgeURLSigner: Sendable {
     }
 
     /// - Parameter base: The edge's URL; a path in it is part of what is signed, as it is of `$uri`.
-    package func url(base: String, song: String, now: Timestamp) -> String {
+    package func url(base: String, song: Digest, now: Timestamp) -> String {
         let expires = now.milliseconds / 1000 + lifetimeSeconds
-        let path = "\(Self.path(of: base))/audio/\(song).mp3"
+        let path = Self.path(of: base) + PrefetchManifest.path(of: song)
         let host = base.dropLast(Self.path(of: base).utf8.count)
         return "\(host)\(path)?e=\(expires)&s=\(token(path: path, expires: expires))"
     }
@@ -45,11 +46,11 @@ package struct EdgeURLSigner: Sendable {
         base64URL(md5("\(expires)\(path) \(secret)"))
     }
 
-    private static func path(of url: String) -> Substring {
+    private static func path(of url: String) -> String {
         guard let scheme = url.firstRange(of: "://"),
             let slash = url[scheme.upperBound...].firstIndex(of: "/")
         else { return "" }
-        return url[slash...]
+        return String(url[slash...])
     }
 
     private func md5(_ text: String) -> [UInt8] {

@@ -55,7 +55,7 @@ extension JSONWriter {
         field("release_date", album.releaseDate)
         field("is_compilation", album.isCompilation)
         field("song_count", album.songCount)
-        field("has_cover", album.cover != nil)
+        field("cover_url", album.cover.map { "/v1/albums/\(album.id)/cover?v=\($0.prefix(16))" })
     }
 
     mutating func fields(of artist: Artist) {

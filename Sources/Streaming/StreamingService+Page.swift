@@ -14,14 +14,15 @@ extension StreamingService {
             HTTPHeader("Content-Security-Policy", page.policy(mediaOrigins: origins.sorted())),
             HTTPHeader("Referrer-Policy", "no-referrer"),
         ]
-        if let field = request.header("If-None-Match"),
-            EntityTag.isListed(page.tag, inIfNoneMatch: field)
-        {
-            return HTTPResponse(status: 304, headers: headers)
-        }
-        return HTTPResponse(
+        let response = HTTPResponse(
             status: 200,
             headers: headers + [HTTPHeader("Content-Type", "text/html; charset=utf-8")],
             body: .bytes(page.bytes))
+        if let field = request.header("If-None-Match"),
+            EntityTag.isListed(page.tag, inIfNoneMatch: field)
+        {
+            return .notModified(instead: response)
+        }
+        return response
     }
 }

@@ -21,7 +21,7 @@ extension StreamingService {
             let edge = snapshot.edges.edge(
                 for: id, region: try region(of: request), listener: request.query("user_id") ?? "")
         {
-            let location = signer.url(base: edge.url, song: id.hex, now: .now)
+            let location = signer.url(base: edge.url, song: id, now: .now)
             return .redirect(
                 to: location, headers: [HTTPHeader("Cache-Control", "no-store"), Self.anyOrigin])
         }
@@ -40,7 +40,19 @@ extension StreamingService {
         guard let song = try serving().readers.read({ try $0.song(id: id.hex) }) else {
             throw APIError.notFound("song")
         }
-        guard let cover = song.cover.flatMap({ Digest(hex: $0) }) else {
+        return try cover(request, song.cover, type: song.coverType)
+    }
+
+    func albumCover(_ request: HTTPRequest, _ id: String) throws -> HTTPResponse {
+        let id = try stableID(id)
+        guard let album = try serving().readers.read({ try $0.album(id: id) }) else {
+            throw APIError.notFound("album")
+        }
+        return try cover(request, album.cover, type: album.coverType)
+    }
+
+    private func cover(_ request: HTTPRequest, _ hex: String?, type: String?) throws -> HTTPResponse {
+        guard let cover = hex.flatMap({ Digest(hex: $0) }) else {
             throw APIError.notFound("cover")
         }
         let path = blobs.path(cover)
@@ -48,10 +60,10 @@ extension StreamingService {
             log("\(path): the cover is missing")
             throw APIError.unavailable("cover_unavailable", "the store cannot give this cover now")
         }
-        // The song's cover may change one day; the picture that the URL names cannot.
+        // The cover may change one day; the picture that the URL names cannot.
         let isNamed = request.query("v").map { $0.utf8.count >= 16 && cover.hex.hasPrefix($0) }
         return send(
-            file, of: request, tag: "\"\(cover.hex)\"", type: Self.imageType(song.coverType),
+            file, of: request, tag: "\"\(cover.hex)\"", type: Self.imageType(type),
             headers: [
                 isNamed == true ? Self.forEver : HTTPHeader("Cache-Control", "no-cache"),
                 Self.anyOrigin,
@@ -93,7 +105,7 @@ extension StreamingService {
         if let field = request.header("If-None-Match"),
             EntityTag.isListed(tag, inIfNoneMatch: field)
         {
-            return HTTPResponse(status: 304, headers: headers)
+            return .notModified(instead: whole)
         }
         // For methods other than GET ranges are not defined (section 14.2).
         guard request.method == "GET", let field = request.header("Range") else { return whole }

@@ -85,6 +85,7 @@ package final class StreamingService: Sendable {
         Route("GET", "/v1/artists/*") { service in { try service.artist($0, $1[0]) } },
         Route("GET", "/v1/albums") { service in { request, _ in try service.albums(request) } },
         Route("GET", "/v1/albums/*") { service in { try service.album($0, $1[0]) } },
+        Route("GET", "/v1/albums/*/cover") { service in { try service.albumCover($0, $1[0]) } },
         Route("GET", "/v1/charts") { service in { request, _ in try service.charts(request) } },
         Route("GET", "/v1/charts/*/*") { service in { try service.chart($0, $1[0], key: $1[1]) } },
         Route("GET", "/v1/snapshot") { service in { request, _ in try service.snapshot(request) } },
@@ -151,12 +152,13 @@ package final class StreamingService: Sendable {
         json.newline()
         let tag = "\"\(snapshot.id).\(Self.version)\""
         let headers = [HTTPHeader("ETag", tag), HTTPHeader("Cache-Control", "no-cache")]
+        let response = HTTPResponse.json(json.bytes, headers: headers)
         if let field = request.header("If-None-Match"),
             EntityTag.isListed(tag, inIfNoneMatch: field)
         {
-            return HTTPResponse(status: 304, headers: headers)
+            return .notModified(instead: response)
         }
-        return .json(json.bytes, headers: headers)
+        return response
     }
 
     struct Page {
