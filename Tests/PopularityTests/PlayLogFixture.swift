@@ -28,6 +28,12 @@ final class PlayLogFixture {
     let path: String
     let warehouse: Warehouse
 
+    /// Goes on with an empty warehouse beside the same logs.
+    func replaceWarehouse() throws {
+        try FileSystem.removeTree(warehouse.path)
+        try warehouse.prepare()
+    }
+
     init() throws {
         path = FileSystem.absolute("/tmp") + "/" + FileSystem.name(
             of: Warehouse(path: "/tmp").temporaryPath("spindle-popularity-\(UInt64.random(in: 0...UInt64.max))"))
