@@ -77,6 +77,18 @@ let package = Package(
             cxxSettings: [.treatAllWarnings(as: .error)],
             linkerSettings: [.linkedLibrary("tag")]),
 
+        suite("HTTPServerTests", ["HTTPServer", "HTTPTestClient"]),
+        suite(
+            "StreamingTests",
+            [
+                "Streaming", "HTTPServer", "HTTPTestClient", "Publication", "Delivery", "Catalog",
+                "SQLite", "Storage", "spindled",
+            ]),
+        .target(
+            name: "HTTPTestClient", path: "Tests/HTTPTestClient", swiftSettings: strict),
+        suite("DeliveryTests", ["Delivery", "SQLite", "Storage"]),
+        // Tests.
+        suite("PublicationTests", ["Publication", "Storage"]),
         // Tests.
         suite("PopularityTests", ["Popularity", "Catalog", "Storage"]),
     ],

@@ -18,25 +18,6 @@ extension Ledger {
         detail
         """
 
-    /// Calls `body` for each file of a source that was there last time, in byte order of the paths.
-    package func forEachKnownFile(
-        source: String, _ body: (_ path: [UInt8], LedgerFile.State, FileStamp) throws -> Void
-    ) throws {
-        var statement = try database.prepare(
-            """
-            SELECT path, state, size_bytes, modified_ns, changed_ns, inode FROM files
-            WHERE source = ? AND state <> 'gone' ORDER BY path
-            """)
-        try statement.bind(1, source)
-        while try statement.step() {
-            try body(
-                statement.blob(0), LedgerFile.State(rawValue: statement.text(1)) ?? .rejected,
-                FileStamp(
-                    sizeBytes: statement.int(2), modifiedNs: statement.int(3),
-                    changedNs: statement.int(4), inode: statement.int(5)))
-        }
-    }
-
     /// One file by its source and path.
     package func file(source: String, path: [UInt8]) throws -> LedgerFile? {
         var statement = try database.prepare(

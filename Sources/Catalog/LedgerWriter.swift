@@ -9,6 +9,8 @@ package final class LedgerWriter {
     private var files: Statement
     private var gone: Statement
     private var forgotten: Statement
+    private var states: Statement
+    private var holders: Statement
 
     private static let columns = [
         "source", "path", "state", "size_bytes", "modified_ns", "changed_ns", "inode", "song_id",
@@ -37,6 +39,12 @@ package final class LedgerWriter {
         gone = try database.prepare(
             "UPDATE files SET state = 'gone', gone = ? WHERE source = ? AND path = ?")
         forgotten = try database.prepare("DELETE FROM files WHERE source = ? AND path = ?")
+        states = try database.prepare("SELECT state FROM files WHERE source = ? AND path = ?")
+        holders = try database.prepare(
+            """
+            SELECT 1 FROM files WHERE song_id = ? AND state = 'present'
+            AND (source <> ? OR path <> ?) LIMIT 1
+            """)
     }
 
     package func save(_ song: LedgerSong) throws {
@@ -101,6 +109,23 @@ package final class LedgerWriter {
         try forgotten.bind(1, source)
         try forgotten.bind(2, text: path)
         try forgotten.run()
+    }
+
+    /// What is known of a file; nil when it was never seen.
+    package func state(_ path: [UInt8]) throws -> LedgerFile.State? {
+        defer { states.reset() }
+        try states.bind(1, source)
+        try states.bind(2, text: path)
+        return try states.step() ? LedgerFile.State(rawValue: states.text(0)) : nil
+    }
+
+    /// Whether another file that is present has the same audio.
+    package func isHeldElsewhere(_ song: Digest, than path: [UInt8]) throws -> Bool {
+        defer { holders.reset() }
+        try holders.bind(1, song.hex)
+        try holders.bind(2, source)
+        try holders.bind(3, text: path)
+        return try holders.step()
     }
 
     /// A value's own line breaks become spaces, so that a line is a value.

@@ -28,6 +28,19 @@ package struct FileDescriptor: ~Copyable {
         self.path = path
     }
 
+    /// Opens a file for reading whose name need not be UTF-8.
+    package init(pathBytes: [UInt8]) throws(FileError) {
+        let shown = String(decoding: pathBytes, as: UTF8.self)
+        let opened = (pathBytes + [0]).withUnsafeBufferPointer { buffer in
+            buffer.withMemoryRebound(to: CChar.self) {
+                spindle_open($0.baseAddress, O_RDONLY | O_CLOEXEC, 0)
+            }
+        }
+        guard opened >= 0 else { throw FileError("open", shown) }
+        raw = opened
+        path = shown
+    }
+
     deinit { close(raw) }
 
     /// Reads up to the buffer's size at `offset`; fewer bytes only at the file's end.

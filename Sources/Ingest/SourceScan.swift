@@ -1,0 +1,107 @@
+internal import Glibc
+package import Storage
+
+/// Walks a source folder in the byte order of the paths, so that two walks can be compared in one pass.
+///
+/// Follows symbolic links to files and folders; a folder is entered once, however many links lead
+/// to it, so that loops end.
+package struct SourceScan {
+    package struct Entry: Sendable {
+        /// Below the source folder; the bytes of the name, UTF-8 or not.
+        package let path: [UInt8]
+        package let status: FileStatus
+    }
+
+    /// A folder or file that could not be looked at.
+    package struct Obstacle: Sendable {
+        package let path: [UInt8]
+        package let error: FileError
+    }
+
+    private let root: String
+
+    package init(root: String) { self.root = root }
+
+    /// Calls `body` for every regular file and `obstacle` for what the system refuses.
+    ///
+    /// - Throws: `FileError` when the source folder itself is missing or unreadable, and what the closures throw.
+    package func forEach(
+        _ body: (Entry) throws -> Void, obstacle: (Obstacle) throws -> Void
+    ) throws {
+        guard let status = try FileStatus.of(root) else {
+            throw FileError("open source folder", root, code: ENOENT)
+        }
+        guard status.kind == .directory else {
+            throw FileError("open source folder", root, code: ENOTDIR)
+        }
+        var entered: Set<[UInt64]> = [[status.device, status.inode]]
+        try walk(Array(root.utf8), [], &entered, isRoot: true, body, obstacle)
+    }
+
+    private func walk(
+        _ absolute: [UInt8], _ relative: [UInt8], _ entered: inout Set<[UInt64]>, isRoot: Bool,
+        _ body: (Entry) throws -> Void, _ obstacle: (Obstacle) throws -> Void
+    ) throws {
+        let names: [(name: [UInt8], status: FileStatus)]
+        do {
+            names = try list(absolute, relative, obstacle)
+        } catch let error as FileError where !isRoot {
+            return try obstacle(Obstacle(path: relative, error: error))
+        }
+        for (name, status) in names {
+            let path = relative.isEmpty ? name : relative + [47] + name
+            switch status.kind {
+            case .file: try body(Entry(path: path, status: status))
+            case .directory:
+                guard entered.insert([status.device, status.inode]).inserted else { continue }
+                try walk(absolute + [47] + name, path, &entered, isRoot: false, body, obstacle)
+            default: break
+            }
+        }
+    }
+
+    /// Names with their status, a folder sorting as its name with a slash: the order of whole paths.
+    private func list(
+        _ absolute: [UInt8], _ relative: [UInt8], _ obstacle: (Obstacle) throws -> Void
+    ) throws -> [(name: [UInt8], status: FileStatus)] {
+        let opened = (absolute + [0]).withUnsafeBufferPointer {
+            $0.withMemoryRebound(to: CChar.self) { opendir($0.baseAddress!) }
+        }
+        let shown = String(decoding: absolute, as: UTF8.self)
+        guard let directory = opened else { throw FileError("list", shown) }
+        defer { closedir(directory) }
+        let descriptor = dirfd(directory)
+        var entries: [(name: [UInt8], status: FileStatus)] = []
+        while true {
+            errno = 0
+            guard let entry = readdir(directory) else { break }
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { field in
+                field.withMemoryRebound(to: UInt8.self, capacity: 256) {
+                    Array(UnsafeBufferPointer(start: $0, count: strnlen(UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self), 256)))
+                }
+            }
+            if name == [46] || name == [46, 46] { continue }
+            var info = stat()
+            let found = (name + [0]).withUnsafeBufferPointer {
+                $0.withMemoryRebound(to: CChar.self) {
+                    fstatat(descriptor, $0.baseAddress!, &info, 0)
+                }
+            }
+            guard found == 0 else {
+                let path = relative.isEmpty ? name : relative + [47] + name
+                // A link that leads nowhere, or to itself, is no file.
+                if errno != ENOENT && errno != ELOOP {
+                    try obstacle(Obstacle(path: path, error: FileError("stat", shown + "/" + String(decoding: name, as: UTF8.self))))
+                }
+                continue
+            }
+            entries.append((name, FileStatus(info)))
+        }
+        guard errno == 0 else { throw FileError("list", shown) }
+        return entries.map { entry in
+            (key: entry.status.kind == .directory ? entry.name + [47] : entry.name, entry: entry)
+        }
+        .sorted { $0.key.lexicographicallyPrecedes($1.key) }
+        .map(\.entry)
+    }
+}

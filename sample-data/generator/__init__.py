@@ -1,0 +1,1 @@
+"""Makes Spindle's sample data: music, play logs, topology, and benchmark libraries."""
