@@ -274,6 +274,16 @@ import Testing
         #expect(try fixture.contents("plays") == before)
     }
 
+    @Test func `a partition that lost a file is counted again`() throws {
+        let fixture = try PlayLogFixture()
+        try fixture.write("2026-11-19.ndjson", [TestEvent()])
+        try fixture.count("2026-11-19")
+        let before = try fixture.contents("plays")
+        try FileSystem.remove(fixture.partition("2026-11-19") + "/counts.tsv.zst")
+        #expect(try fixture.count("2026-11-19").days.map(\.outcome) == [.counted])
+        #expect(try fixture.contents("plays") == before)
+    }
+
     @Test func `another rule counts again`() throws {
         let fixture = try PlayLogFixture()
         try fixture.write("2026-11-19.ndjson", [TestEvent(playedMs: 20_000)])
