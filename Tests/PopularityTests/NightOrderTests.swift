@@ -54,7 +54,8 @@ import Testing
                         user: "u\(Int.random(in: 0..<6, using: &random))",
                         song: "s\(Int.random(in: 0..<5, using: &random))",
                         region: ["eu", "us", "ap"].randomElement(using: &random)!,
-                        playedMs: [5_000, 29_999, 30_000, 200_000, 20_000_000].randomElement(using: &random)!,
+                        playedMs: [5_000, 29_999, 30_000, 200_000, 20_000_000].randomElement(
+                            using: &random)!,
                         durationMs: [5_000, 180_000].randomElement(using: &random)!)
                 }
                 earlier.append(event)
@@ -131,7 +132,9 @@ import Testing
             let logs = randomLogs(&random)
             try write(logs, fixture)
             let summary = try fixture.count("\(Self.last)")
-            #expect(summary.days.allSatisfy { $0.accounting.addsUp } && summary.undated.addsUp, "seed \(seed)")
+            #expect(
+                summary.days.allSatisfy { $0.accounting.addsUp } && summary.undated.addsUp,
+                "seed \(seed)")
             #expect(summary.total.addsUp, "seed \(seed)")
             for day in summary.days {
                 #expect(

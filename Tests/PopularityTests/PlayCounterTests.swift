@@ -73,7 +73,8 @@ import Testing
         let late = (0...9).map {
             TestEvent(id: "l\($0)", ts: "2026-11-\(padded(19 - $0, 2))T23:59:59Z")
         }
-        try fixture.write("2026-11-19.ndjson", late + [TestEvent(id: "f", ts: "2026-11-20T00:00:00Z")])
+        try fixture.write(
+            "2026-11-19.ndjson", late + [TestEvent(id: "f", ts: "2026-11-20T00:00:00Z")])
         let summary = try fixture.count("2026-11-19")
         #expect(summary.days.map(\.accounting.streams) == Array(repeating: 1, count: 8))
         #expect(summary.days.map(\.accounting.lateIn) == [1, 1, 1, 1, 1, 1, 1, 0])
@@ -163,7 +164,10 @@ import Testing
         let rejects = try fixture.rejects("2026-11-19")
         #expect(
             rejects.map { $0["reason"]?.string }
-                == ["not_json", "bad_id", "bad_timestamp", "out_of_range", "missing_field", "too_long"])
+                == [
+                    "not_json", "bad_id", "bad_timestamp", "out_of_range", "missing_field",
+                    "too_long",
+                ])
         #expect(rejects.map { $0["line"]?.int } == [4, 5, 6, 7, 8, 9])
         #expect(rejects.dropLast().map { $0["text"]?.string } == bad.dropLast())
         #expect(rejects.last?["text"]?.string?.utf8.count == 65_536)
@@ -224,7 +228,8 @@ import Testing
         #expect(error?.total == 3)
         #expect(try fixture.contents("plays/date=2026-11-18") == before)
         #expect(!FileSystem.exists(fixture.partition("2026-11-19")))
-        #expect(try fixture.lines(fixture.warehouse.rejects("plays") + "/2026-11-18.ndjson").count == 2)
+        #expect(
+            try fixture.lines(fixture.warehouse.rejects("plays") + "/2026-11-18.ndjson").count == 2)
         // The operator accepts them: nothing is read again, and the list goes with the partition.
         let summary = try fixture.count("2026-11-19") { $0.rejectLimit = .count(2) }
         #expect(summary.total.rejected == 2)

@@ -35,8 +35,11 @@ final class PlayLogFixture {
     }
 
     init() throws {
-        path = FileSystem.absolute("/tmp") + "/" + FileSystem.name(
-            of: Warehouse(path: "/tmp").temporaryPath("spindle-popularity-\(UInt64.random(in: 0...UInt64.max))"))
+        path =
+            FileSystem.absolute("/tmp") + "/"
+            + FileSystem.name(
+                of: Warehouse(path: "/tmp").temporaryPath(
+                    "spindle-popularity-\(UInt64.random(in: 0...UInt64.max))"))
         try FileSystem.makeDirectories(path)
         warehouse = Warehouse(path: path + "/warehouse")
         try warehouse.prepare()
@@ -68,7 +71,9 @@ final class PlayLogFixture {
     }
 
     @discardableResult
-    func count(_ date: String, _ change: (inout PlayOptions) -> Void = { _ in }) throws -> PlaySummary {
+    func count(_ date: String, _ change: (inout PlayOptions) -> Void = { _ in }) throws
+        -> PlaySummary
+    {
         var options = PlayOptions()
         options.rejectLimit = .percent(100)
         change(&options)

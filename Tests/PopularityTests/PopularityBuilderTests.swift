@@ -22,11 +22,12 @@ import Testing
         #expect(PopularityScore.score(weight, maximum: maximum) == score)
     }
 
-    @Test(arguments: [
-        // (20 − 6)/√(6 + 10) = 3.5
-        (20, [6, 6, 6, 6, 6, 6, 6], 5, 3.5), (20, [6, 6], 5, 3.5), (6, [6], 5, 0.0),
-        (0, [6, 6, 6, 6, 6, 6, 6], 5, 0.0 - 6.0 / 4.0), (20, [6], 2, 0.0), (20, [], 5, 0.0),
-    ] as [(Int, [Int], Int, Double)])
+    @Test(
+        arguments: [
+            // (20 − 6)/√(6 + 10) = 3.5
+            (20, [6, 6, 6, 6, 6, 6, 6], 5, 3.5), (20, [6, 6], 5, 3.5), (6, [6], 5, 0.0),
+            (0, [6, 6, 6, 6, 6, 6, 6], 5, 0.0 - 6.0 / 4.0), (20, [6], 2, 0.0), (20, [], 5, 0.0),
+        ] as [(Int, [Int], Int, Double)])
     func `a trend is told by listeners and days before`(
         streams: Int, before: [Int], listeners: Int, expected: Double
     ) {
@@ -107,7 +108,9 @@ import Testing
     private static func song(_ number: Int) -> String { Digest(number).hex }
 
     @discardableResult
-    private func build(_ fixture: PlayLogFixture, releases: String? = nil) throws -> PopularitySummary {
+    private func build(_ fixture: PlayLogFixture, releases: String? = nil) throws
+        -> PopularitySummary
+    {
         var path: String?
         if let releases {
             path = fixture.path + "/releases.json"
@@ -120,7 +123,9 @@ import Testing
             .run(date: CalendarDate("2026-11-19")!)
     }
 
-    private func ledger(_ fixture: PlayLogFixture, _ songs: [(Int, artist: String, genre: String)]) throws {
+    private func ledger(_ fixture: PlayLogFixture, _ songs: [(Int, artist: String, genre: String)])
+        throws
+    {
         let ledger = try Ledger(fixture.warehouse, .readWrite)
         let writer = try LedgerWriter(ledger, source: "/music", date: CalendarDate("2026-11-01")!)
         for (number, artist, genre) in songs {
@@ -142,7 +147,8 @@ import Testing
     private func scores(_ fixture: PlayLogFixture) throws -> [ScoreRow] {
         var rows: [ScoreRow] = []
         try ScoresFile.forEach(
-            fixture.warehouse.artefact("popularity", CalendarDate("2026-11-19")!) + "/scores.tsv.zst"
+            fixture.warehouse.artefact("popularity", CalendarDate("2026-11-19")!)
+                + "/scores.tsv.zst"
         ) { rows.append($0) }
         return rows
     }
@@ -150,7 +156,8 @@ import Testing
     private func demand(_ fixture: PlayLogFixture) throws -> [String: Double] {
         var rows: [String: Double] = [:]
         try DemandFile.forEach(
-            fixture.warehouse.artefact("popularity", CalendarDate("2026-11-19")!) + "/demand.tsv.zst"
+            fixture.warehouse.artefact("popularity", CalendarDate("2026-11-19")!)
+                + "/demand.tsv.zst"
         ) { rows["\($0) \($1)"] = $2 }
         return rows
     }
@@ -168,7 +175,9 @@ import Testing
             rows.map(\.songID)
                 == [1, 3, 2, 3, 1, 1, 2].map(Self.song))
         let first = rows[0]
-        #expect((first.score, first.streams, first.chartStreams, first.listeners) == (100, 120, 120, 12))
+        #expect(
+            (first.score, first.streams, first.chartStreams, first.listeners) == (100, 120, 120, 12)
+        )
         let decay = pow(2, -1.0 / 7)
         let weight = (0..<10).reduce(0.0) { sum, _ in sum * decay + 12 }
         #expect(abs(first.weight - weight) < 1e-4)
@@ -197,7 +206,10 @@ import Testing
         #expect(lines("genre", "Punk") == ["1 1 84 84 1", "2 2 24 24 2"])
         #expect(lines("genre", "Polka") == ["1 3 59 59 1"])
         let trending = try TrendingFile.read(path + "/trending.ndjson")
-        #expect(trending.map { "\($0.region) \($0.position) \($0.streams) \($0.mean)" } == ["* 1 12 2.0", "us 1 12 2.0"])
+        #expect(
+            trending.map { "\($0.region) \($0.position) \($0.streams) \($0.mean)" } == [
+                "* 1 12 2.0", "us 1 12 2.0",
+            ])
         #expect(try fixture.popularity("2026-11-19", "unresolved.tsv").count == 1)
     }
 
@@ -221,14 +233,19 @@ import Testing
         #expect(abs(first - 12) < 0.001)
         #expect(demand["\(Self.song(1)) eu"]! > 7 && demand["\(Self.song(1)) eu"]! < 8.1)
         #expect(summary.expected.map(\.region) == ["eu", "us"])
-        #expect(abs(summary.expected.reduce(0) { $0 + $1.streams } - demand.values.reduce(0, +)) < 0.001)
+        #expect(
+            abs(summary.expected.reduce(0) { $0 + $1.streams } - demand.values.reduce(0, +)) < 0.001
+        )
     }
 
     @Test func `an announced release is expected where its artist is heard`() throws {
         let fixture = try PlayLogFixture()
         try ledger(
             fixture,
-            [(1, "Ann", "Punk"), (2, "Bob", "Punk"), (3, "Cy", "Polka"), (4, "Ann", "Punk"), (5, "Ann", "Punk")])
+            [
+                (1, "Ann", "Punk"), (2, "Bob", "Punk"), (3, "Cy", "Polka"), (4, "Ann", "Punk"),
+                (5, "Ann", "Punk"),
+            ])
         try tenDays(fixture)
         try build(fixture)
         let before = try demand(fixture)
@@ -257,9 +274,16 @@ import Testing
     }
 
     @Test(arguments: [
-        ("[]", "is no file of releases"), ("{\"format\":\"spindle-releases\",\"version\":2}", "version 1"),
-        ("{\"format\":\"spindle-releases\",\"version\":1,\"releases\":[{}]}", "release 1 has no song_id"),
-        ("{\"format\":\"spindle-releases\",\"version\":1,\"releases\":[{\"song_id\":\"a\",\"date\":\"soon\"}]}", "release 1 has no date"),
+        ("[]", "is no file of releases"),
+        ("{\"format\":\"spindle-releases\",\"version\":2}", "version 1"),
+        (
+            "{\"format\":\"spindle-releases\",\"version\":1,\"releases\":[{}]}",
+            "release 1 has no song_id"
+        ),
+        (
+            "{\"format\":\"spindle-releases\",\"version\":1,\"releases\":[{\"song_id\":\"a\",\"date\":\"soon\"}]}",
+            "release 1 has no date"
+        ),
     ])
     func `releases that make no sense are refused`(text: String, complaint: String) throws {
         let fixture = try PlayLogFixture()
