@@ -17,7 +17,7 @@ struct ArtefactRecord: Equatable {
     let parameters: [String: Int]
     var files: [FileDigest] = []
 
-    /// - Returns: nil where there is no folder or its record does not read: it is made again.
+    /// - Returns: nil where there is no folder, its record does not read or a file that it names is missing or of another size: it is made again.
     static func read(_ folder: String) -> (record: ArtefactRecord, document: JSONValue)? {
         guard let document = try? JSONValue.read(folder + "/" + fileName),
             document["format"]?.string == "spindle-artefact", document["version"]?.int == 1,
@@ -33,7 +33,8 @@ struct ArtefactRecord: Equatable {
         }
         for file in files {
             guard let name = file["path"]?.string, let bytes = file["bytes"]?.int,
-                let sha256 = file["sha256"]?.string.flatMap({ Digest(hex: $0) })
+                let sha256 = file["sha256"]?.string.flatMap({ Digest(hex: $0) }),
+                (try? FileStatus.of(folder + "/" + name))??.sizeBytes == bytes
             else { return nil }
             record.files.append(FileDigest(name: name, sizeBytes: bytes, sha256: sha256))
         }

@@ -53,7 +53,8 @@ struct LateSpool {
     /// Calls `body` with the original lines of one part.
     ///
     /// - Throws: `FormatError` when the part is damaged.
-    static func forEachLine(_ path: String, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    static func forEachLine(_ path: String, _ body: (UnsafeRawBufferPointer) throws -> Void) throws
+    {
         let hint = "remove the folder plays/late and run spindle plays again"
         let reader = try LineReader(path, maximumLineBytes: PlayEventParser.maximumLineBytes + 8192)
         let damage = try reader.forEach { line in
@@ -62,7 +63,9 @@ struct LateSpool {
             for _ in 0..<2 {
                 guard
                     let tab = line.bytes[start...].firstIndex(of: 9)
-                else { throw FormatError(path, "line \(line.number) is no spooled event", hint: hint) }
+                else {
+                    throw FormatError(path, "line \(line.number) is no spooled event", hint: hint)
+                }
                 start = tab + 1
             }
             try body(UnsafeRawBufferPointer(rebasing: line.bytes[start...]))

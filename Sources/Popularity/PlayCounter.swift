@@ -35,7 +35,8 @@ package struct PlayCounter {
     /// Counts what is new up to the night of `date`.
     ///
     /// - Throws: `FileError` for a log that is missing or cannot be read, `RejectLimitExceeded`; then no partition has changed.
-    package func run(date: CalendarDate, progress: (String) -> Void = { _ in }) throws -> PlaySummary
+    package func run(date: CalendarDate, progress: (String) -> Void = { _ in }) throws
+        -> PlaySummary
     {
         let files = try LogFile.find(logs)
         var summary = PlaySummary(date: date)
@@ -70,8 +71,10 @@ package struct PlayCounter {
         summary.days = days.map {
             .init(date: $0.date, outcome: $0.outcome, accounting: $0.accounting)
         }
-        summary.rejectLists = days.filter { $0.accounting.rejected + $0.accounting.damagedFiles > 0 }
-            .map { "\(partition($0.date))/\(RejectList.fileName)" }
+        summary.rejectLists = days.filter {
+            $0.accounting.rejected + $0.accounting.damagedFiles > 0
+        }
+        .map { "\(partition($0.date))/\(RejectList.fileName)" }
         if summary.undated.rejected + summary.undated.damagedFiles > 0 {
             summary.rejectLists.append("\(LateSpool(warehouse, nil).path)/\(RejectList.fileName)")
         }

@@ -49,12 +49,15 @@ package struct PopularityBuilder {
         var summary = PopularitySummary(date: date)
         let record = ArtefactRecord(
             stage: "popularity",
-            inputs: try inputs(date: date).map { .init(name: $0.name, fingerprint: $0.fingerprint) },
+            inputs: try inputs(date: date).map {
+                .init(name: $0.name, fingerprint: $0.fingerprint)
+            },
             parameters: options.parameters)
         let releases = try releasesPath.map { try Release.read($0) } ?? []
         let openedLedger = try openLedger()
         if openedLedger == nil {
-            summary.warnings.append("there is no ledger yet: no song is known, no genre has a chart")
+            summary.warnings.append(
+                "there is no ledger yet: no song is known, no genre has a chart")
         }
         let ledger = try LedgerIndex(openedLedger)
         let window = try PlayWindow(warehouse, endingWith: date, days: daysRead)
@@ -73,7 +76,8 @@ package struct PopularityBuilder {
             try folder.write(TrendingFile.fileName) { try TrendingFile.write(trending, to: $0) }
             var demand: [Double] = []
             try folder.write(DemandFile.fileName) {
-                demand = try writeDemand(night.table, window.regions, regions, model, raised, to: $0)
+                demand = try writeDemand(
+                    night.table, window.regions, regions, model, raised, to: $0)
             }
             try folder.write("unresolved.tsv") { try night.writeUnresolved(to: $0) }
             summary.songs = night.table.ids.count
@@ -180,7 +184,8 @@ package struct PopularityBuilder {
                             json.object(name) { json in
                                 for region in regions {
                                     json.field(
-                                        window.regions[region], totals[region][keyPath: path][index])
+                                        window.regions[region], totals[region][keyPath: path][index]
+                                    )
                                 }
                             }
                         }
