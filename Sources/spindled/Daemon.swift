@@ -32,14 +32,14 @@ private func serve(_ arguments: ParsedArguments, _ terminal: Terminal) throws {
     let signals = Signals([SIGTERM, SIGINT, SIGHUP])
     let log: @Sendable (String) -> Void = { terminal.say("\(Timestamp.now) \($0)") }
 
-    let warehouse = Warehouse(path: arguments.string("warehouse")!)
-    try warehouse.check()
     var server = HTTPServer.Configuration()
     server.address = arguments.string("listen")!
     server.threads = try arguments.int("threads", in: 1...256)!
     server.connectionLimit = try arguments.int("connections", in: 16...1_000_000)!
     let drainSeconds = try arguments.int("drain-seconds", in: 0...86_400)!
     let configuration = try serviceConfiguration(arguments, log)
+    let warehouse = Warehouse(path: arguments.string("warehouse")!)
+    try warehouse.check()
     raiseOpenFileLimit(connections: server.connectionLimit, log)
 
     let snapshots = SnapshotStore(warehouse, readerCount: server.threads, log: log)
