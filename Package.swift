@@ -87,6 +87,10 @@ let package = Package(
         .target(
             name: "HTTPTestClient", path: "Tests/HTTPTestClient", swiftSettings: strict),
         suite("DeliveryTests", ["Delivery", "SQLite", "Storage"]),
+        // Tests.
+        suite("PublicationTests", ["Publication", "Storage"]),
+        // Tests.
+        suite("PopularityTests", ["Popularity", "Catalog", "Storage"]),
     ],
     cxxLanguageStandard: .cxx20
 )

@@ -9,8 +9,6 @@ package struct DeliveryError: Error, Equatable, Sendable {
         case impossiblePlacement
         /// A manifest, the demand or the catalogue is not in the format that it should be in.
         case badInput
-        /// An input file is not there.
-        case inputMissing
     }
 
     package var code: Code
@@ -31,12 +29,8 @@ extension DeliveryError: Diagnosed {
     /// `topology.json: $.links[3].to: unknown region 'mars'`
     package var message: String { place.isEmpty ? detail : "\(place): \(detail)" }
 
-    package var cause: FailureCause {
-        switch code {
-        case .badTopology, .impossiblePlacement, .badInput: .badData
-        case .inputMissing: .inputMissing
-        }
-    }
+    /// All of these are about what files say; a missing file is a `FileError`.
+    package var cause: FailureCause { .badData }
 }
 
 extension DeliveryError: CustomStringConvertible {

@@ -125,7 +125,9 @@ struct JSONLine {
         guard end < bytes.count else { throw error("a string without an end") }
         let quoted = [UInt8(ascii: "[")] + Array(bytes[start - 1...end]) + [UInt8(ascii: "]")]
         position = end + 1
-        guard let text = try JSONValue.parse(quoted, path: "\(path):\(lineNumber)").array?.first?.string
+        guard
+            let text = try JSONValue.parse(quoted, path: "\(path):\(lineNumber)").array?.first?
+                .string
         else { throw error("a string that cannot be read") }
         return text
     }

@@ -38,6 +38,8 @@ package enum Placement {
                     regions: topology.regions.map(\.id), songs: songs.count,
                     expectedCostUSD: plan.cost.totalUSD),
                 into: &json)
+            try writer.write(json.bytes)
+            json.removeAll()
             func names(_ set: RegionSet) -> [String] { set.map { topology.regions[$0].id } }
             for song in songs.byRank {
                 let song = Int(song)

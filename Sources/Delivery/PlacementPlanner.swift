@@ -1,8 +1,8 @@
 /// Decides which regions keep which song.
 ///
 /// 1. Yesterday's placement stands; songs without a valid place (new ones, or ones whose region
-///    left) go first to last by expected bytes served, each to its cheapest set of regions that
-///    leaves room for the rest (`PlacementReserve`).
+///    left) go first to last by expected streams, each to its cheapest set of regions that leaves
+///    room for the rest (`PlacementReserve`).
 /// 2. On the first night, or when yesterday's leaves no room, all songs are placed so; copies that
 ///    exist cost nothing to move.
 /// 3. When room is too short to choose, largest songs first into the emptiest failure domains.

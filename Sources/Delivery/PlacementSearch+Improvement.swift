@@ -45,25 +45,22 @@ extension PlacementSearch {
                 room.contains(region) || current.contains(region)
                     ? 0 : offer(of: region, after: position, &givers)?.regretUSDPerGB ?? .infinity
             }
-            guard let best = cheapestSet(song, from: current, room: room, offers: offers),
-                best.cost < currentCost - tolerance
-            else { continue }
-            if best.set.subtracting(current).subtracting(room).isEmpty {
-                assign(song, best.set)
-                changed = true
-                continue
-            }
-            let set = best.set
-            let gainUSD =
-                (currentCost - tolerance - costUSDPerGB(song, in: set)) * problem.gigabytes(song)
-            if makeRoom(in: set.subtracting(current), size, position, below: gainUSD, &givers) {
-                assign(song, set)
-                changed = true
-            } else if let second = cheapestSet(song, from: current, room: room, offers: nil),
-                second.cost < currentCost - tolerance
-            {
-                assign(song, second.set)
-                changed = true
+            // Full regions at the price of making room; then those with room; then, where even the
+            // coldest songs seem to have nowhere to go, by trading places with one.
+            let trades = freeBytes.map { _ in 0.0 }
+            for (offers, scanMax) in [
+                (offers, Self.offerScanMax), (nil, 0), (trades, Self.tradeScanMax),
+            ] {
+                guard let best = cheapestSet(song, from: current, room: room, offers: offers),
+                    best.cost < currentCost - tolerance
+                else { continue }
+                let gainUSD =
+                    (currentCost - tolerance - costUSDPerGB(song, in: best.set))
+                    * problem.gigabytes(song)
+                if enter(song, best.set, position, below: gainUSD, scanMax: scanMax, &givers) {
+                    changed = true
+                    break
+                }
             }
         }
         return changed
@@ -98,17 +95,19 @@ extension PlacementSearch {
 
     /// The coldest song behind `position` that could leave the region, and what that would cost.
     private mutating func offer(
-        of region: Int, after position: Int, _ givers: inout [Giver]
+        of region: Int, after position: Int, scanMax: Int = .max, _ givers: inout [Giver]
     ) -> Ejection? {
         if let known = givers[region].offer, givers[region].cursor > position { return known }
         givers[region].offer = nil
-        while givers[region].cursor > position {
+        var scanned = 0
+        while givers[region].cursor > position, scanned < scanMax {
             let song = Int(order[givers[region].cursor])
             if sets[song].contains(region), let ejection = cheapestMove(song, outOf: region) {
                 givers[region].offer = ejection
                 return ejection
             }
             givers[region].cursor -= 1
+            scanned += 1
         }
         return nil
     }
@@ -134,44 +133,46 @@ extension PlacementSearch {
         }
     }
 
-    /// Moves colder songs out of `regions` until `sizeBytes` fit in each.
+    /// Puts the song into `set`, and moves colder songs out of regions that are too full then.
     ///
-    /// - Returns: false, and all as it was, when that costs `gainUSD` or more.
-    private mutating func makeRoom(
-        in regions: RegionSet, _ sizeBytes: Int, _ position: Int, below gainUSD: Double,
-        _ givers: inout [Giver]
+    /// The song leaves its old regions first, so that one that gives way may take its place there.
+    ///
+    /// - Returns: false, and all as it was, when making room costs `gainUSD` or more.
+    private mutating func enter(
+        _ song: Int, _ set: RegionSet, _ position: Int, below gainUSD: Double,
+        scanMax: Int, _ givers: inout [Giver]
     ) -> Bool {
-        var undo: [(song: Int, set: RegionSet)] = []
-        var spentUSD = 0.0
+        let added = set.subtracting(sets[song])
+        var undo = [(song: song, set: sets[song])]
+        assign(song, set)
+        guard added.contains(where: { freeBytes[$0] < 0 }) else { return true }
         let saved = givers
-        for region in regions {
-            while freeBytes[region] < sizeBytes {
-                guard undo.count < Self.ejectionsMax,
-                    // Asked anew: the last ejection may have taken the room that an offer is for.
-                    let ejection = freshOffer(of: region, after: position, &givers)
+        var spentUSD = 0.0
+        for region in added {
+            while freeBytes[region] < 0, undo.count <= Self.ejectionsMax, spentUSD < gainUSD {
+                // Asked anew: the last one may have taken the room that the known offer is for.
+                givers[region].offer = nil
+                guard
+                    let ejection = offer(
+                        of: region, after: position, scanMax: scanMax, &givers)
                 else { break }
                 spentUSD += ejection.regretUSDPerGB * problem.gigabytes(ejection.song)
-                guard spentUSD < gainUSD else { break }
                 undo.append((ejection.song, sets[ejection.song]))
                 assign(ejection.song, ejection.set)
                 givers[region].cursor -= 1
                 givers[region].offer = nil
             }
         }
-        // A song that gave way in one region may have filled another.
-        if spentUSD < gainUSD, regions.allSatisfy({ freeBytes[$0] >= sizeBytes }) { return true }
+        if spentUSD < gainUSD, added.allSatisfy({ freeBytes[$0] >= 0 }) { return true }
         for (song, set) in undo.reversed() { assign(song, set) }
         givers = saved
         return false
     }
 
-    private mutating func freshOffer(
-        of region: Int, after position: Int, _ givers: inout [Giver]
-    ) -> Ejection? {
-        givers[region].offer = nil
-        return offer(of: region, after: position, &givers)
-    }
-
     /// Songs that may be asked to make room for one.
     private static let ejectionsMax = 64
+    /// Songs that are looked at for one that can, where one is known to exist.
+    private static let offerScanMax = 1024
+    /// The same where it is a guess.
+    private static let tradeScanMax = 32
 }

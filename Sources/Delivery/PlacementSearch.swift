@@ -1,10 +1,11 @@
 /// The state of a placement in the making: where each song is, and what room is left.
 ///
-/// Songs go in the order of expected bytes served, most first. See `PlacementPlanner`.
+/// Songs go in the order of expected streams, most first: a copy costs and saves in proportion to
+/// the song's size, so streams are what a byte of room is worth. See `PlacementPlanner`.
 struct PlacementSearch {
     let problem: PlacementProblem
     let table: RegionSetTable
-    /// Songs by expected bytes served, most first; ties by id.
+    /// Songs by expected streams, most first; ties by id.
     let order: [UInt32]
     var sets: [RegionSet]
     var freeBytes: [Int]
@@ -16,14 +17,11 @@ struct PlacementSearch {
     init(_ problem: PlacementProblem) throws(DeliveryError) {
         self.problem = problem
         table = try RegionSetTable(problem.topology)
-        var weights = (0..<problem.songs.count).map { song in
-            problem.demand.total(song) * Double(problem.songs.sizesBytes[song])
-        }
+        let streams = (0..<problem.songs.count).map { problem.demand.total($0) }
         order = (0..<UInt32(problem.songs.count)).sorted { a, b in
-            let (weightA, weightB) = (weights[Int(a)], weights[Int(b)])
-            return weightA == weightB ? a < b : weightA > weightB
+            let (streamsA, streamsB) = (streams[Int(a)], streams[Int(b)])
+            return streamsA == streamsB ? a < b : streamsA > streamsB
         }
-        weights = []
         sets = Array(repeating: RegionSet(), count: problem.songs.count)
         freeBytes = problem.topology.regions.map(\.capacityBytes)
         prices = Array(repeating: 0, count: table.sets.count)
@@ -195,7 +193,9 @@ struct PlacementReserve {
     /// The margin if a song went into `set`, with `remainingBytes` counting what follows it.
     func marginBytes(afterPlacing sizeBytes: Int, in set: RegionSet) -> Int {
         var margin = -topology.replicas * remainingBytes
-        for domain in usableOfDomain.indices { margin += min(usableOfDomain[domain], remainingBytes) }
+        for domain in usableOfDomain.indices {
+            margin += min(usableOfDomain[domain], remainingBytes)
+        }
         // A minimal set has one region a domain, so each domain changes once.
         for region in set {
             let before = usableOfDomain[topology.domainOfRegion[region]]

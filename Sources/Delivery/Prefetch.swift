@@ -47,6 +47,8 @@ package enum Prefetch {
             try directory.write(manifestName(edge: edge.id)) { writer in
                 var json = JSONWriter()
                 PrefetchManifest.write(header, into: &json)
+                try writer.write(json.bytes)
+                json.removeAll()
                 for (index, step) in steps.enumerated() {
                     let candidate = view.candidates[step.candidate]
                     let source = view.songIndexes[step.candidate].flatMap {

@@ -112,7 +112,9 @@ package enum PrefetchPlanner {
         }
         let byWorth = candidates.indices
             // A held song without hits may stay while there is room; none is fetched for nothing.
-            .filter { !candidates[$0].isGone && (candidates[$0].isHeld || candidates[$0].expectedHits > 0) }
+            .filter {
+                !candidates[$0].isGone && (candidates[$0].isHeld || candidates[$0].expectedHits > 0)
+            }
             .sorted { a, b in
                 let (worthA, worthB) = (worth(candidates[a]), worth(candidates[b]))
                 if worthA != worthB { return worthA > worthB }

@@ -52,7 +52,9 @@ extension RegionDemand {
                 throw bad("'\(number)' is no count of streams")
             }
             if lastID.elementsEqual(fields[0]) {
-                guard lastRegion < region else { throw bad("regions are not sorted") }
+                guard lastRegion.utf8.lexicographicallyPrecedes(region.utf8) else {
+                    throw bad("regions are not sorted")
+                }
             } else {
                 guard lastID.lexicographicallyPrecedes(fields[0]) else {
                     throw bad("songs are not sorted")

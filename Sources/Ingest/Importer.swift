@@ -221,14 +221,17 @@ package struct Importer {
                 case .rejected: summary.rejected += 1
                 case .ignored: summary.ignored += 1
                 default:
-                    if previous == nil { summary.new += 1 } else { summary.changed += 1 }
-                }
-                if let song = outcome.song {
-                    if try writer.isHeldElsewhere(song.id, than: outcome.file.path) {
+                    if let song = outcome.file.song,
+                        try writer.isHeldElsewhere(song, than: outcome.file.path)
+                    {
                         summary.duplicate += 1
+                    } else if previous == nil {
+                        summary.new += 1
+                    } else {
+                        summary.changed += 1
                     }
-                    try writer.save(song)
                 }
+                if let song = outcome.song { try writer.save(song) }
                 try writer.save(outcome.file)
             }
         }

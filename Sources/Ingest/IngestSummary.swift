@@ -1,12 +1,12 @@
 package import Storage
 
-/// What an ingest saw and did; `seen = new + changed + unchanged + rejected + ignored`.
+/// What an ingest saw and did: `seen = new + changed + duplicate + unchanged + rejected + ignored`.
 package struct IngestSummary: Equatable, Sendable {
     package var seen = 0
     package var new = 0
     package var changed = 0
     package var unchanged = 0
-    /// New or changed files whose audio another file had already brought; among `new` and `changed`.
+    /// New or changed files whose audio another file that is present has brought already.
     package var duplicate = 0
     /// Set aside, now or earlier, and still there.
     package var rejected = 0
@@ -23,9 +23,9 @@ package struct IngestSummary: Equatable, Sendable {
 
     package var counts: [(name: String, value: Int)] {
         [
-            ("seen", seen), ("new", new), ("changed", changed), ("unchanged", unchanged),
-            ("rejected", rejected), ("ignored", ignored), ("gone", gone),
-            ("duplicate", duplicate), ("warnings", warnings), ("bytes_read", bytesRead),
+            ("seen", seen), ("new", new), ("changed", changed), ("duplicate", duplicate),
+            ("unchanged", unchanged), ("rejected", rejected), ("ignored", ignored), ("gone", gone),
+            ("warnings", warnings), ("bytes_read", bytesRead),
             ("songs", songs),
         ]
     }

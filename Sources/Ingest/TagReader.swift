@@ -65,8 +65,8 @@ package enum TagReader {
             [property("DATE").first, property("RELEASEDATE").first]
             .compactMap { $0.flatMap(date) }.first
             ?? positive(Int(taglib_tag_year(tag))).flatMap { date("\($0)") } ?? ""
-        tags.genres = unique(property("GENRE"))
-        if tags.genres.isEmpty { tags.genres = unique([text(taglib_tag_genre(tag))]) }
+        tags.genres = split(property("GENRE"))
+        if tags.genres.isEmpty { tags.genres = split([text(taglib_tag_genre(tag))]) }
         tags.composer = property("COMPOSER").joined(separator: ", ")
         tags.isrc = property("ISRC").first ?? ""
         tags.isCompilation = property("COMPILATION").first == "1"
@@ -81,7 +81,7 @@ package enum TagReader {
         return result
     }
 
-    /// ID3v2.3 has one string for all artists. Only separators that names do not contain are
+    /// ID3v2.3 has one string for all artists, and for all genres. Only separators that names do not contain are
     /// split at: " / " and ";", but not the "/" of AC/DC.
     static func split(_ values: [String]) -> [String] {
         unique(

@@ -14,12 +14,17 @@ package enum JSONValue: Equatable, Sendable {
     ///
     /// - Throws: `FileError` when it cannot be read, `FormatError` with line and column when it is not JSON5.
     package static func read(_ path: String) throws -> JSONValue {
-        try parse(try FileSystem.readAll(path), path: path)
+        try parse(try FileSystem.readAll(path), path: path, allowsJSON5: true)
     }
 
-    package static func parse(_ bytes: [UInt8], path: String) throws -> JSONValue {
+    /// Parses JSON, and JSON5 only where people write it: Foundation's JSON5 refuses `\u0000`.
+    ///
+    /// - Parameter path: What an error names.
+    package static func parse(_ bytes: [UInt8], path: String, allowsJSON5: Bool = false) throws
+        -> JSONValue
+    {
         let decoder = JSONDecoder()
-        decoder.allowsJSON5 = true
+        decoder.allowsJSON5 = allowsJSON5
         do {
             return try decoder.decode(Box.self, from: Data(bytes)).value
         } catch let error as DecodingError {

@@ -12,6 +12,21 @@ package struct RunLock: ~Copyable {
 
     private let descriptor: Int32
 
+    /// Holds the warehouse while `body` runs.
+    ///
+    /// - Parameter command: What the second comer is told that this process is doing.
+    /// - Throws: `Held`, `FileError` when the lock file cannot be made, and what `body` throws.
+    package static func hold<Result>(
+        _ warehouse: Warehouse, command: String, _ body: () throws -> Result
+    ) throws -> Result {
+        let lock = try RunLock(warehouse, command: command)
+        let result = try body()
+        lock.release()
+        return result
+    }
+
+    private consuming func release() {}
+
     /// - Parameter command: What the second comer is told that this process is doing.
     /// - Throws: `Held`, or `FileError` when the lock file cannot be made.
     package init(_ warehouse: Warehouse, command: String) throws {

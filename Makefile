@@ -1,0 +1,60 @@
+# What people do with this repository; `make help` lists it.
+
+SOURCE    ?= sample-data/music
+LOGS      ?= sample-data/plays
+TOPOLOGY  ?= sample-data/topology.json
+# The sample's calendar goes with the sample's logs only.
+RELEASES  ?= $(if $(filter sample-data/plays,$(LOGS)),sample-data/releases.json)
+# Your own music does not mix with the sample's.
+WAREHOUSE ?= $(if $(filter sample-data/music,$(SOURCE)),warehouse,warehouse-own)
+DATE      ?=
+LISTEN    ?= 127.0.0.1:8080
+
+BUILD     := .build/release
+SOURCES   := Package.swift $(shell find Sources -type f)
+# Without the Swift runtime's shared libraries the programs start in 3 ms and run on any Debian 12.
+SWIFT_BUILD := swift build -c release --static-swift-stdlib
+
+.PHONY: help setup build nightly serve test bench lint format sample-data clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo
+	@echo "  make nightly SOURCE=DIR LOGS=DIR [TOPOLOGY=FILE] [RELEASES=FILE] [DATE=YYYY-MM-DD] [WAREHOUSE=DIR]"
+	@echo "  make serve [WAREHOUSE=DIR] [LISTEN=HOST:PORT]"
+
+setup: ## Install the Debian packages that are missing
+	@scripts/install-packages.sh
+
+build: setup $(BUILD)/.built ## Build the release
+
+# One build for both programs; the stamp spares the package manager when nothing has changed.
+$(BUILD)/.built: $(SOURCES)
+	@scripts/install-packages.sh
+	@$(SWIFT_BUILD)
+	@touch $@
+
+nightly: build ## Run a night on SOURCE and LOGS (the sample library) into WAREHOUSE
+	@$(BUILD)/spindle run pipelines/nightly.json5 --warehouse "$(WAREHOUSE)" \
+	  --set source="$(SOURCE)" --set logs="$(LOGS)" --set topology="$(TOPOLOGY)" \
+	  --set releases="$(RELEASES)" $(if $(DATE),--date "$(DATE)")
+
+serve: build ## Start the daemon on the last snapshot
+	@SWIFT_BACKTRACE=enable=no exec $(BUILD)/spindled --warehouse "$(WAREHOUSE)" --listen "$(LISTEN)"
+
+test: setup ## Run all tests
+	@swift build --build-tests
+	@swift test --skip-build
+
+lint: ## Check the formatting
+	@swift format lint --strict -r -p Sources Tests Package.swift
+
+format: ## Format all Swift sources
+	@swift format format -i -r -p Sources Tests Package.swift
+
+sample-data: ## Make the sample library anew (needs a synthesiser; see sample-data/README.md)
+	@sample-data/install-tools.sh
+	@python3 sample-data/generate.py render && python3 sample-data/generate.py logs
+
+clean: ## Remove what was built, not the warehouse
+	@rm -rf .build

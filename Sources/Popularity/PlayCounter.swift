@@ -1,0 +1,330 @@
+package import Storage
+
+/// Turns play logs into counts, a partition a day.
+///
+/// Each event belongs to the UTC day of its `ts`, whatever log it is in. A log is read when it is
+/// new or changed; what it holds of earlier days is set aside (`LateSpool`), and a day is counted
+/// again when something came for it. Days are counted newest first, so that all late events are
+/// known before the day to which they belong. Which nights were run, and in which order, leaves
+/// no trace in the partitions.
+///
+/// Counted days wait in `plays/counted/` until all are done and the rejects are within the limit;
+/// a run that was killed goes on from there.
+package struct PlayCounter {
+    private let warehouse: Warehouse
+    private let logs: [String]
+    private let options: PlayOptions
+
+    /// - Parameter logs: Files, folders and patterns.
+    package init(warehouse: Warehouse, logs: [String], options: PlayOptions = PlayOptions()) {
+        self.warehouse = warehouse
+        self.logs = logs
+        self.options = options
+    }
+
+    /// The files that a night would read, and what tells that they have changed.
+    package func fingerprints(date: CalendarDate) throws -> [(name: String, fingerprint: String)] {
+        try LogFile.find(logs).filter { isInWindow($0, date) }.map { ($0.path, $0.fingerprint) }
+    }
+
+    /// The latest day that a log's path names; nil when none does.
+    package static func newestLogDay(in logs: [String]) throws -> CalendarDate? {
+        try LogFile.find(logs).compactMap(\.day).max()
+    }
+
+    /// Counts what is new up to the night of `date`.
+    ///
+    /// - Throws: `FileError` for a log that is missing or cannot be read, `RejectLimitExceeded`; then no partition has changed.
+    package func run(date: CalendarDate, progress: (String) -> Void = { _ in }) throws -> PlaySummary
+    {
+        let files = try LogFile.find(logs)
+        var summary = PlaySummary(date: date)
+        let undated = files.filter { $0.day == nil }
+        let readUndated = try spoolUndated(undated, progress)
+
+        var logsOfDay: [CalendarDate: [LogFile]] = [:]
+        for file in files where isInWindow(file, date) {
+            if let day = file.day { logsOfDay[day, default: []].append(file) }
+        }
+        let firstDay = logsOfDay.keys.min() ?? date
+        var days: [CountedDay] = []
+        for day in (0..<options.days).map({ date - $0 }) {
+            let logs = logsOfDay[day] ?? []
+            if logs.isEmpty, day == date {
+                summary.warnings.append("no logs of \(date)")
+            }
+            if let counted = try count(day, logs, isDue: day >= firstDay, &summary, progress) {
+                days.append(counted)
+            }
+        }
+        if let accounting = LateSpool(warehouse, nil).accounting {
+            summary.undated = accounting
+            for (day, count) in LateSpool(warehouse, nil).events where day > date {
+                summary.undated.lateOut -= count
+                summary.undated.pending += count
+            }
+        }
+        try checkRejects(days, undated: readUndated ? summary.undated : nil)
+        try publish(days)
+        days.sort { $0.date < $1.date }
+        summary.days = days.map {
+            .init(date: $0.date, outcome: $0.outcome, accounting: $0.accounting)
+        }
+        summary.rejectLists = days.filter { $0.accounting.rejected + $0.accounting.damagedFiles > 0 }
+            .map { "\(partition($0.date))/\(RejectList.fileName)" }
+        if summary.undated.rejected + summary.undated.damagedFiles > 0 {
+            summary.rejectLists.append("\(LateSpool(warehouse, nil).path)/\(RejectList.fileName)")
+        }
+        return summary
+    }
+
+    // MARK: One day
+
+    private struct CountedDay {
+        let date: CalendarDate
+        let outcome: PlaySummary.Day.Outcome
+        let accounting: PlayAccounting
+        /// In `plays/counted/`, not yet in its place.
+        var waits = false
+    }
+
+    private func isInWindow(_ file: LogFile, _ date: CalendarDate) -> Bool {
+        guard let day = file.day else { return true }
+        return day <= date && day > date - options.days
+    }
+
+    private func partition(_ day: CalendarDate) -> String { warehouse.artefact("plays", day) }
+    private func waiting(_ day: CalendarDate) -> String {
+        warehouse.artefact("plays/counted", day)
+    }
+
+    /// - Parameter isDue: A day without a line has an empty partition too, when there are logs before it.
+    /// - Returns: nil for a day about which nothing is known.
+    private func count(
+        _ day: CalendarDate, _ logs: [LogFile], isDue: Bool,
+        _ summary: inout PlaySummary, _ progress: (String) -> Void
+    ) throws -> CountedDay? {
+        let spool = LateSpool(warehouse, day)
+        let spoolRecord = ArtefactRecord(
+            stage: "plays", inputs: inputs(logs), parameters: options.parameters)
+        let spoolIsFresh = logs.isEmpty || spoolRecord.isFresh(spool.record)
+        let spools = spoolsBehind(day)
+        let record = ArtefactRecord(
+            stage: "plays", inputs: inputs(logs) + LateSpool.inputs(spools, of: day),
+            parameters: options.parameters)
+        let existing = ArtefactRecord.read(partition(day))
+        let accounting = PlayAccounting(existing?.document["counts"])
+
+        if logs.isEmpty, let existing, let accounting,
+            existing.record.inputs.contains(where: { !$0.name.hasPrefix("late/") })
+        {
+            // Logs may be archived once they are counted; a day without its logs cannot be counted.
+            if existing.record.inputs.filter({ $0.name.hasPrefix("late/") })
+                != LateSpool.inputs(spools, of: day)
+            {
+                summary.warnings.append(
+                    "late events of \(day) are left out: the logs of that day are gone")
+            }
+            return CountedDay(date: day, outcome: .kept, accounting: accounting)
+        }
+        if record.inputs.isEmpty, !isDue, existing == nil { return nil }
+        if spoolIsFresh, record.isFresh(existing?.record), let accounting {
+            return CountedDay(date: day, outcome: .unchanged, accounting: accounting)
+        }
+        if spoolIsFresh, let done = ArtefactRecord.read(waiting(day)), record.isFresh(done.record),
+            let accounting = PlayAccounting(done.document["counts"])
+        {
+            return CountedDay(date: day, outcome: .counted, accounting: accounting, waits: true)
+        }
+        progress("counting \(day): \(logs.count) logs")
+        let late = spoolIsFresh ? nil : try LateSpoolWriter(spool, in: warehouse)
+        let folder = try StagedDirectory(in: warehouse, name: "plays-\(day)")
+        do {
+            let accounting = try tally(day, logs, spools, into: folder, late: late)
+            precondition(accounting.addsUp, "the accounts of \(day) do not add up: \(accounting)")
+            try record.write(to: folder, date: day) { json in
+                json.object("counts") { accounting.write(to: &$0) }
+            }
+            try late?.commit(spoolRecord)
+            try folder.commit(to: waiting(day))
+            return CountedDay(date: day, outcome: .counted, accounting: accounting, waits: true)
+        } catch {
+            late?.discard()
+            folder.discard()
+            throw error
+        }
+    }
+
+    private func inputs(_ logs: [LogFile]) -> [ArtefactRecord.Input] {
+        logs.map { .init(name: $0.path, fingerprint: $0.fingerprint) }
+    }
+
+    /// What later logs hold of a day, in the order in which it is counted. Spools of days after the
+    /// night count too when they are there: to run an old night again must not undo a later one.
+    private func spoolsBehind(_ day: CalendarDate) -> [(LateSpool, ArtefactRecord)] {
+        let days: [CalendarDate?] = (0..<options.lateDays).map { day + ($0 + 1) } + [nil]
+        return days.compactMap { day in
+            let spool = LateSpool(warehouse, day)
+            return spool.record.map { (spool, $0) }
+        }
+    }
+
+    /// Reads a day's logs and late events, and writes its counts and rejects.
+    private func tally(
+        _ day: CalendarDate, _ logs: [LogFile], _ spools: [(LateSpool, ArtefactRecord)],
+        into folder: StagedDirectory, late: LateSpoolWriter?
+    ) throws -> PlayAccounting {
+        var accounting = PlayAccounting()
+        var tally = DayTally(options.rules)
+        var parser = PlayEventParser()
+        try folder.write(RejectList.fileName) { writer in
+            let rejects = RejectList(writer: writer)
+            for log in logs {
+                accounting += try forEachEvent(log, &parser, rejects) { parser, line, number in
+                    let age = day.dayNumber - parser.dayNumber
+                    if age == 0 {
+                        if !tally.add(parser) { accounting.duplicates += 1 }
+                    } else if age < 0 {
+                        return Rejection(reason: .future, detail: "ts is later than the log's day")
+                    } else if age > options.lateDays {
+                        return Rejection(
+                            reason: .tooOld,
+                            detail: "ts is more than \(options.lateDays) days before the log's day")
+                    } else {
+                        accounting.lateOut += 1
+                        try late?.add(day: parser.dayNumber, file: log, line: number, line)
+                    }
+                    return nil
+                }
+            }
+        }
+        for (spool, record) in spools {
+            for input in LateSpool.inputs([(spool, record)], of: day) {
+                let path = warehouse.path + "/plays/" + input.name
+                try LateSpool.forEachLine(path) { line in
+                    guard parser.parse(line) == nil, parser.dayNumber == day.dayNumber else {
+                        throw FormatError(
+                            path, "holds a line that is no event of \(day)",
+                            hint: "remove the folder plays/late and run spindle plays again")
+                    }
+                    accounting.lateIn += 1
+                    if !tally.add(parser) { accounting.duplicates += 1 }
+                }
+            }
+        }
+        try folder.write(CountsFile.fileName) { try tally.finish(into: $0, &accounting) }
+        return accounting
+    }
+
+    /// Calls `body` for each well-formed event of a log; lists what is not, and what `body` refuses.
+    ///
+    /// - Returns: Counts of lines and rejects.
+    private func forEachEvent(
+        _ log: LogFile, _ parser: inout PlayEventParser, _ rejects: RejectList,
+        _ body: (borrowing PlayEventParser, UnsafeRawBufferPointer, Int) throws -> Rejection?
+    ) throws -> PlayAccounting {
+        let reader = try LineReader(
+            log.path, maximumLineBytes: PlayEventParser.maximumLineBytes)
+        var read = PlayAccounting()
+        var lastLine = 0
+        let damage = try reader.forEach { line in
+            lastLine = line.number
+            if isBlank(line.bytes) { return }
+            read.lines += 1
+            let rejection =
+                line.isOverlong
+                ? Rejection(
+                    reason: .tooLong,
+                    detail: "longer than \(PlayEventParser.maximumLineBytes) bytes")
+                : try parser.parse(line.bytes) ?? body(parser, line.bytes, line.number)
+            if let rejection {
+                read.reject(rejection.reason)
+                try rejects.add(
+                    rejection, file: log.path, line: line.number, original: line.bytes)
+            }
+        }
+        if let damage {
+            read.reject(.damagedFile)
+            try rejects.add(
+                Rejection(reason: .damagedFile, detail: damage.detail), file: log.path,
+                line: lastLine, original: UnsafeRawBufferPointer(start: nil, count: 0))
+        }
+        return read
+    }
+
+    private func isBlank(_ line: UnsafeRawBufferPointer) -> Bool {
+        for byte in line where byte != 32 && byte != 9 { return false }
+        return true
+    }
+
+    // MARK: Logs without a day
+
+    /// Spools the logs whose paths have no date, all together, when any of them is new or changed.
+    ///
+    /// - Returns: Whether they were read.
+    private func spoolUndated(_ logs: [LogFile], _ progress: (String) -> Void) throws -> Bool {
+        let spool = LateSpool(warehouse, nil)
+        let record = ArtefactRecord(
+            stage: "plays", inputs: inputs(logs), parameters: options.parameters)
+        if logs.isEmpty || record.isFresh(spool.record) { return false }
+        progress("reading \(logs.count) logs without a date")
+        let writer = try LateSpoolWriter(spool, in: warehouse)
+        do {
+            var accounting = PlayAccounting()
+            var parser = PlayEventParser()
+            try writer.listRejects { rejects in
+                for log in logs {
+                    accounting += try forEachEvent(log, &parser, rejects) { parser, line, number in
+                        accounting.lateOut += 1
+                        try writer.add(
+                            day: parser.dayNumber, file: log, line: number, line)
+                        return nil
+                    }
+                }
+            }
+            try writer.commit(record, accounting: accounting)
+        } catch {
+            writer.discard()
+            throw error
+        }
+        return true
+    }
+
+    // MARK: The run's end
+
+    private func checkRejects(_ days: [CountedDay], undated: PlayAccounting?) throws {
+        var read = PlayAccounting()
+        for day in days where day.waits { read += day.accounting }
+        if let undated { read += undated }
+        let list = warehouse.rejects("plays")
+        let rejected = read.rejected + read.damagedFiles
+        guard options.rejectLimit.isExceeded(rejected: rejected, of: read.lines) else {
+            return try FileSystem.removeTree(list)
+        }
+        for day in days where day.waits && day.accounting.rejected + day.accounting.damagedFiles > 0
+        {
+            try writeAtomically(
+                try FileSystem.readAll("\(waiting(day.date))/\(RejectList.fileName)"),
+                to: "\(list)/\(day.date).ndjson", in: warehouse)
+        }
+        if let undated, undated.rejected + undated.damagedFiles > 0 {
+            let spool = LateSpool(warehouse, nil)
+            try writeAtomically(
+                try FileSystem.readAll("\(spool.path)/\(RejectList.fileName)"),
+                to: "\(list)/undated.ndjson", in: warehouse)
+            // The next run must count these rejects against the limit again.
+            try FileSystem.removeTree(spool.path)
+        }
+        throw RejectLimitExceeded(
+            rejected: rejected, total: read.lines, what: "lines", limit: options.rejectLimit,
+            list: list)
+    }
+
+    private func publish(_ days: [CountedDay]) throws {
+        // The newest last: whoever sees it sees all.
+        for day in days.reversed() where day.waits {
+            try FileSystem.replaceDirectory(partition(day.date), with: waiting(day.date))
+        }
+        try FileSystem.removeTree(warehouse.path + "/plays/counted")
+    }
+}

@@ -1,0 +1,59 @@
+package import Storage
+
+package struct PlayOptions: Sendable {
+    /// How many days, ending with the night's, are looked after.
+    package var days = 28
+    /// How long before the day of its log an event may have happened.
+    package var lateDays = 7
+    package var rules = PlayRules()
+    /// Of all lines read for the days that are counted.
+    package var rejectLimit = RejectLimit.percent(5)
+
+    package init() {}
+
+    var parameters: [String: Int] {
+        rules.parameters.merging(["late_days": lateDays]) { first, _ in first }
+    }
+}
+
+/// What a night's counting found and did.
+package struct PlaySummary: Sendable {
+    package struct Day: Sendable {
+        package enum Outcome: String, Sendable {
+            /// From its logs, now.
+            case counted
+            /// Nothing new came.
+            case unchanged
+            /// Its logs are gone, and so it stays as it was counted.
+            case kept
+        }
+
+        package let date: CalendarDate
+        package let outcome: Outcome
+        package let accounting: PlayAccounting
+    }
+
+    package let date: CalendarDate
+    /// All days with a partition in the window, the oldest first.
+    package var days: [Day] = []
+    /// Logs whose path has no date.
+    package var undated = PlayAccounting()
+    package var warnings: [String] = []
+    /// Folders or files that list the rejects, for days that have any.
+    package var rejectLists: [String] = []
+
+    /// Of the days that were counted in this run.
+    package var counted: PlayAccounting { sum { $0.outcome == .counted } }
+    /// Of the whole window and the logs without a day.
+    package var total: PlayAccounting {
+        var total = sum { _ in true }
+        total += undated
+        return total
+    }
+
+    private func sum(_ isIncluded: (Day) -> Bool) -> PlayAccounting {
+        var sum = PlayAccounting()
+        for day in days where isIncluded(day) { sum += day.accounting }
+        return sum
+    }
+}

@@ -1,0 +1,28 @@
+package import Storage
+
+package struct PopularityOptions: Sendable {
+    /// The window of scores and demand; charts need eight days, which are read in any case.
+    package var days = 28
+
+    package init() {}
+
+    var parameters: [String: Int] { ["days": days, "rules_version": 1] }
+}
+
+/// What a night's popularity found.
+package struct PopularitySummary: Sendable {
+    package let date: CalendarDate
+    /// Songs with a play in the window.
+    package var songs = 0
+    /// Those that the ledger does not know.
+    package var unresolved = 0
+    /// Days of the window whose own logs were counted.
+    package var countedDays = 0
+    package var plays = 0
+    package var streams = 0
+    /// Streams expected on the plan's day, by region in byte order.
+    package var expected: [(region: String, streams: Double)] = []
+    /// Releases that were raised.
+    package var raisedReleases = 0
+    package var warnings: [String] = []
+}

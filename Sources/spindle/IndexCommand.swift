@@ -1,0 +1,83 @@
+import Arguments
+import Catalog
+import Pipeline
+import Popularity
+import Storage
+
+/// `spindle index`: ledger and popularity → catalogue and search index.
+enum IndexCommand: StageCommand {
+    static let command = Command(
+        "spindle index", summary: "build the catalogue and the search index",
+        discussion: """
+            Builds catalog.sqlite (songs, albums, artists, genres, charts) and search.sqlite \
+            (full-text search) from the ledger and the night's popularity. Songs are numbered by \
+            popularity, so that plain order is best first.
+            """,
+        options: stageOptions)
+
+    static func stage(_ arguments: ParsedArguments) throws -> any Stage { IndexStage() }
+}
+
+private struct IndexStage: ArtefactStage {
+    let name = "index"
+    let kind = "catalog"
+    let parameters: [String: String] = [:]
+
+    func inputs(_ night: Night) throws -> [ArtefactRecord.Input] {
+        [try ledgerInput(night), try artefactInput("popularity", "popularity", night)]
+    }
+
+    func run(_ night: Night) throws -> StageOutcome {
+        let popularity = night.warehouse.artefact("popularity", night.date)
+        let inputs = try inputs(night)
+        let counts = try produce(night, inputs: inputs) { staged in
+            let builder = CatalogBuilder(
+                try Ledger(night.warehouse, .readOnly), directory: staged.path)
+            let counts = try builder.build(
+                scores: { emit in
+                    try ScoresFile.forEach(popularity + "/scores.tsv.zst") { row in
+                        guard row.region == "*" else { return }
+                        try emit(
+                            .init(
+                                songID: row.songID, rank: row.rank, score: row.score,
+                                streams: row.streams))
+                    }
+                },
+                charts: try charts(popularity),
+                meta: ["date": night.date.description, "plan_date": night.planDate.description])
+            try staged.adopt("catalog.sqlite")
+            try staged.adopt("search.sqlite")
+            return counts
+        }
+        return StageOutcome(
+            summary: """
+                \(grouped(counts.songs)) songs, \(grouped(counts.albums)) albums, \
+                \(grouped(counts.artists)) artists, \(grouped(counts.genres)) genres
+                """,
+            warnings: counts.songs == 0 ? ["the catalogue is empty"] : [],
+            counts: .object([
+                "songs": .integer(counts.songs), "albums": .integer(counts.albums),
+                "artists": .integer(counts.artists), "genres": .integer(counts.genres),
+            ]))
+    }
+}
+
+/// Charts and trending songs, as the catalogue holds them.
+private func charts(_ popularity: String) throws -> [ChartEntry] {
+    try ChartsFile.read(popularity + "/charts.ndjson")
+        + TrendingFile.read(popularity + "/trending.ndjson").map {
+            ChartEntry(
+                chart: "trending", key: $0.region, position: $0.position, songID: $0.songID,
+                streams: $0.streams, listeners: $0.listeners, previousPosition: nil)
+        }
+}
+
+/// The ledger's content as of the last ingest that finished.
+///
+/// - Throws: `MissingStage` when none has.
+func ledgerInput(_ night: Night) throws -> ArtefactRecord.Input {
+    guard FileSystem.exists(night.warehouse.ledgerPath),
+        let digest = try Ledger(night.warehouse, .readOnly).meta("content_digest"), !digest.isEmpty
+    else { throw MissingStage(stage: "ingest", night: night) }
+    return .init(name: "ledger", fingerprint: digest)
+}

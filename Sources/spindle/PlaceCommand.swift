@@ -1,0 +1,77 @@
+import Arguments
+import Delivery
+import Pipeline
+import Storage
+
+/// `spindle place`: catalogue, demand and topology → which regions keep which song.
+enum PlaceCommand: StageCommand {
+    static let command = Command(
+        "spindle place", summary: "choose the regions that keep each song",
+        discussion: """
+            Gives every song at least the topology's count of replicas, each in another failure \
+            domain, close to tomorrow's demand and within each region's capacity, changing as \
+            little as needed from yesterday's placement. Prints what the plan is expected to \
+            cost and what it could not satisfy.
+            """,
+        options: [
+            Option("topology", "FILE", help: "Regions, links and edges (JSON or JSON5)")
+        ] + stageOptions)
+
+    static func stage(_ arguments: ParsedArguments) throws -> any Stage {
+        guard let topology = arguments.string("topology") else {
+            throw arguments.usageError("no --topology given")
+        }
+        return PlaceStage(topologyPath: absolutePath(topology))
+    }
+}
+
+private struct PlaceStage: ArtefactStage {
+    let name = "place"
+    let kind = "placement"
+    let topologyPath: String
+    let parameters: [String: String] = [:]
+
+    func inputs(_ night: Night) throws -> [ArtefactRecord.Input] {
+        [
+            try fileInput("topology", topologyPath), try artefactInput("catalog", "index", night),
+            try artefactInput("popularity", "popularity", night),
+            previousInput(kind, night),
+        ].compactMap { $0 }
+    }
+
+    func run(_ night: Night) throws -> StageOutcome {
+        let inputs = try inputs(night)
+        let topology = try Topology(contentsOf: topologyPath)
+        let summary = try produce(night, inputs: inputs) { staged in
+            let summary = try Placement.plan(
+                catalog: night.warehouse.artefact("catalog", night.date),
+                demand: night.warehouse.artefact("popularity", night.date) + "/demand.tsv.zst",
+                topology: topology,
+                previous: previousNight(kind, night).map {
+                    night.warehouse.artefact(kind, $0) + "/" + Placement.manifestName
+                },
+                date: night.date, into: staged)
+            // The plan is published with the topology that it was made for.
+            try staged.write("topology.json") { try $0.write(try FileSystem.readAll(topologyPath)) }
+            return summary
+        }
+        let cost = formatDecimal(summary.plan.cost.totalUSD, 6)
+        return StageOutcome(
+            summary: """
+                \(grouped(summary.replicaCount)) replicas of \(grouped(summary.songCount)) songs; \
+                \(grouped(summary.addedCopies)) to copy (\(formatBytes(summary.addedBytes))), \
+                \(grouped(summary.removedCopies)) to remove; expected cost $\(cost) a day, at \
+                most \(formatDecimal(summary.plan.percentAboveBound, 1))% above the bound
+                """,
+            warnings: zip(summary.topology.regions, summary.plan.regions)
+                .filter { $0.1.wantedSongs > 0 }
+                .map { region, use in
+                    """
+                    \(region.id) is full: \(grouped(use.wantedSongs)) more songs \
+                    (\(formatDecimal(use.wantedStreams, 1)) expected streams) would be served \
+                    nearer with more capacity there
+                    """
+                },
+            counts: try JSONValue.parse(summary.json, path: Placement.summaryName))
+    }
+}

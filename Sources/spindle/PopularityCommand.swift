@@ -1,0 +1,86 @@
+import Arguments
+import Pipeline
+import Popularity
+import Storage
+
+/// `spindle popularity`: counted days → scores, charts and tomorrow's demand.
+enum PopularityCommand: StageCommand {
+    static let command = Command(
+        "spindle popularity", summary: "make scores, charts and tomorrow's expected demand",
+        discussion: """
+            From the counted days of a window: a score of 0 to 100, rank, streams, listeners and \
+            trend for each song, overall and by region; charts by region and genre; and the \
+            streams to expect tomorrow by song and region, announced releases raised by what \
+            their artists' other songs do. docs/FORMATS.md has the formulas.
+            """,
+        options: [
+            Option("days", "N", default: "28", help: "The window of days"),
+            Option("releases", "FILE", help: "The calendar of announced releases"),
+        ] + stageOptions)
+
+    static func stage(_ arguments: ParsedArguments) throws -> any Stage {
+        var options = PopularityOptions()
+        options.days = try arguments.int("days", in: 1...400)!
+        return PopularityStage(
+            releases: arguments.string("releases").map(absolutePath), options: options)
+    }
+}
+
+private struct PopularityStage: ArtefactStage {
+    let name = "popularity"
+    let kind = "popularity"
+    let releases: String?
+    let options: PopularityOptions
+
+    var parameters: [String: String] { ["days": "\(options.days)"] }
+
+    private func builder(_ night: Night) -> PopularityBuilder {
+        PopularityBuilder(warehouse: night.warehouse, options: options, releases: releases)
+    }
+
+    func inputs(_ night: Night) throws -> [ArtefactRecord.Input] {
+        guard FileSystem.exists(night.warehouse.artefact("plays", night.date)) else {
+            throw MissingStage(stage: "plays", night: night)
+        }
+        return try builder(night).inputs(date: night.date).map {
+            .init(name: $0.name, fingerprint: $0.fingerprint)
+        }
+    }
+
+    func run(_ night: Night) throws -> StageOutcome {
+        let inputs = try inputs(night)
+        let summary = try builder(night).run(date: night.date)
+        let files = try JSONValue.read(directory(night) + "/artefact.json")["files"]?.array ?? []
+        let record = ArtefactRecord(
+            stage: name, date: night.date, tool: night.tool, parameters: parameters, inputs: inputs,
+            files: files.compactMap { file in
+                guard let name = file["path"]?.string, let size = file["bytes"]?.int,
+                    let digest = file["sha256"]?.string.flatMap({ Digest(hex: $0) })
+                else { return nil }
+                return FileDigest(name: name, sizeBytes: size, sha256: digest)
+            })
+        try writeAtomically(record.json, to: directory(night) + "/artefact.json", in: night.warehouse)
+        let expected = summary.expected.reduce(0) { $0 + $1.streams }
+        return StageOutcome(
+            summary: """
+                \(grouped(summary.songs)) songs over \(summary.countedDays) days, \
+                \(grouped(summary.streams)) streams; \(formatDecimal(expected, 0)) expected on \
+                \(night.planDate), \(summary.raisedReleases) announced release\
+                \(summary.raisedReleases == 1 ? "" : "s") raised
+                """,
+            warnings: summary.warnings
+                + (summary.unresolved > 0
+                    ? ["\(summary.unresolved) songs in the logs are not in the ledger (unresolved.tsv)"]
+                    : []),
+            counts: .object([
+                "songs": .integer(summary.songs), "unresolved": .integer(summary.unresolved),
+                "days": .integer(summary.countedDays), "plays": .integer(summary.plays),
+                "streams": .integer(summary.streams),
+                "raised_releases": .integer(summary.raisedReleases),
+                "expected": .object(
+                    Dictionary(
+                        summary.expected.map { ($0.region, JSONValue.number($0.streams)) },
+                        uniquingKeysWith: { a, _ in a })),
+            ]))
+    }
+}

@@ -1,0 +1,97 @@
+import Arguments
+import Publication
+import Storage
+
+/// `spindle snapshots`: what is published.
+enum SnapshotsCommand: Subcommand {
+    static let command = Command(
+        "spindle snapshots", summary: "list, verify, roll back and prune published snapshots",
+        discussion: """
+            ACTION is one of:
+              list               all snapshots, the current one marked (the default)
+              verify [ID]        read every file again and compare it with the manifest
+              rollback [ID]      make an older snapshot current again, after verifying it
+              prune              remove the oldest, but never the current one (--keep)
+            """,
+        operands: "[ACTION [ID]]",
+        options: [
+            .warehouse,
+            Option("keep", "N", default: "7", help: "How many snapshots prune leaves"), .json,
+        ])
+
+    static func run(_ arguments: ParsedArguments, _ terminal: Terminal) throws -> ExitCode {
+        let warehouse = Warehouse(path: arguments.string("warehouse")!)
+        try warehouse.check()
+        let store = SnapshotStore(warehouse)
+        let operands = arguments.operands
+        let action = operands.first ?? "list"
+        let id = operands.count > 1 ? operands[1] : nil
+        guard operands.count <= (["verify", "rollback"].contains(action) ? 2 : 1) else {
+            throw arguments.usageError("too many arguments for '\(action)'")
+        }
+        switch action {
+        case "list": try list(store, warehouse, terminal, asJSON: arguments.flag("json"))
+        case "verify": return try verify(store, warehouse, id, terminal)
+        case "rollback":
+            let snapshot = try RunLock.hold(warehouse, command: "spindle snapshots rollback") {
+                try store.rollBack(to: id)
+            }
+            terminal.say("current is now \(snapshot.manifest.id); spindled follows within a second")
+        case "prune":
+            let keep = try arguments.int("keep", in: 1...Int.max)!
+            let removed = try RunLock.hold(warehouse, command: "spindle snapshots prune") {
+                try store.prune(keep: keep)
+            }
+            terminal.say(
+                removed.isEmpty ? "nothing to remove" : "removed \(removed.joined(separator: ", "))")
+        default:
+            throw arguments.usageError("unknown action '\(action)'")
+        }
+        return .ok
+    }
+
+    private static func list(
+        _ store: SnapshotStore, _ warehouse: Warehouse, _ terminal: Terminal, asJSON: Bool
+    ) throws {
+        let current = store.currentID
+        let rolledBack = try store.rolledBack()
+        var json = JSONWriter()
+        let ids = try store.ids()
+        try json.array { json in
+            for id in ids {
+                let snapshot = try Snapshot(directory: warehouse.snapshot(id), verifying: false)
+                let manifest = snapshot.manifest
+                let bytes = manifest.artefacts.reduce(manifest.report.sizeBytes) { $0 + $1.sizeBytes }
+                json.object {
+                    $0.field("id", id)
+                    $0.field("current", id == current)
+                    $0.field("rolled_back", rolledBack.contains(id))
+                    $0.field("date", manifest.date.description)
+                    $0.field("plan_date", manifest.planDate.description)
+                    $0.field("songs", manifest.songCount)
+                    $0.field("bytes", bytes)
+                }
+                if !asJSON {
+                    terminal.print(
+                        "\(id == current ? "*" : " ") \(id)  \(grouped(manifest.songCount)) songs, "
+                            + formatBytes(bytes) + (rolledBack.contains(id) ? ", rolled back" : ""))
+                }
+            }
+        }
+        if asJSON { terminal.print(json) } else if ids.isEmpty { terminal.say("nothing is published yet") }
+    }
+
+    private static func verify(
+        _ store: SnapshotStore, _ warehouse: Warehouse, _ id: String?, _ terminal: Terminal
+    ) throws -> ExitCode {
+        guard let id = id ?? store.currentID else {
+            throw FileError("verify", warehouse.currentSnapshotPath, code: 2)
+        }
+        guard SnapshotManifest.isValidID(id) else {
+            throw UsageError("'\(id)' is no snapshot's id", hint: "spindle snapshots lists them")
+        }
+        let snapshot = try Snapshot(directory: warehouse.snapshot(id))
+        terminal.say("\(id): all \(snapshot.manifest.artefacts.count + 1) files are as published")
+        return .ok
+    }
+}

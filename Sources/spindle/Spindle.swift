@@ -1,0 +1,75 @@
+import Arguments
+import Storage
+
+/// The version of Spindle; results of another version are made again.
+let version = "0.1.0"
+
+/// All subcommands, in the order of the help; the stages in the order of the night.
+var subcommands: [any Subcommand.Type] {
+    [
+        RunCommand.self, IngestCommand.self, PlaysCommand.self, PopularityCommand.self,
+        IndexCommand.self, PlaceCommand.self, PrefetchCommand.self, PublishCommand.self,
+        StatusCommand.self, RejectsCommand.self, SnapshotsCommand.self, ExportCommand.self,
+    ]
+}
+
+var stageCommands: [any StageCommand.Type] { subcommands.compactMap { $0 as? any StageCommand.Type } }
+
+private var overview: String {
+    var text = """
+        Spindle: the nightly toolchain of a music streaming service.
+
+        usage: spindle COMMAND [options]
+
+        Commands:
+
+        """
+    for subcommand in subcommands {
+        let name = subcommand.name
+        let margin = String(repeating: " ", count: 12 - name.count)
+        text += "  \(name)\(margin)\(subcommand.command.summary)\n"
+    }
+    text += """
+
+        spindle COMMAND --help says more about each; spindle --version prints the version.
+        The daemon that serves what the night made is spindled.
+        """
+    return text
+}
+
+/// Runs the command line and tells what went wrong.
+func runSpindle(_ arguments: [String]) -> ExitCode {
+    guard let name = arguments.first else {
+        Terminal().error("no command given", hint: "spindle --help lists the commands")
+        return .usage
+    }
+    if ["--help", "-h", "help"].contains(name) {
+        Terminal().print(overview)
+        return .ok
+    }
+    if name == "--version" {
+        Terminal().print("spindle \(version)")
+        return .ok
+    }
+    guard let subcommand = subcommands.first(where: { $0.name == name }) else {
+        let nearest = subcommands.map { ($0.name, editDistance($0.name, name)) }.min { $0.1 < $1.1 }
+        let hint =
+            nearest.flatMap { $0.1 <= 2 ? "did you mean spindle \($0.0)?" : nil }
+            ?? "spindle --help lists the commands"
+        Terminal().error("unknown command '\(name)'", hint: hint)
+        return .usage
+    }
+    var terminal = Terminal()
+    do {
+        let parsed = try ParsedArguments(subcommand.command, arguments.dropFirst())
+        if parsed.flag("help") {
+            terminal.print(String(subcommand.command.help.dropLast()))
+            return .ok
+        }
+        terminal = Terminal(
+            isQuiet: parsed.command.options.contains { $0.name == "quiet" } && parsed.flag("quiet"))
+        return try subcommand.run(parsed, terminal)
+    } catch {
+        return report(error, to: terminal)
+    }
+}

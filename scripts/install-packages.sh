@@ -1,0 +1,46 @@
+#!/bin/sh
+# Installs the Debian packages that Spindle is built and run with, if any is missing.
+# The one list of them; docs/decisions/ says why each is there.
+set -eu
+
+packages='
+  git make pkg-config
+  libstdc++-12-dev libgcc-12-dev libncurses6 libxml2
+  libsqlite3-dev
+  libtag1-dev libtagc0-dev
+  libmicrohttpd-dev
+  zlib1g-dev libzstd-dev
+  libssl-dev
+  libutf8proc-dev
+'
+
+# Names the packages that are installed; unknown names go to stderr and are missing.
+# shellcheck disable=SC2086 # word splitting is meant
+installed=" $(dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' $packages 2>/dev/null |
+    sed -n 's/^ii *//p' | tr '\n' ' ')"
+missing=''
+for package in $packages; do
+    case $installed in
+        *" $package "*) ;;
+        *) missing="$missing $package" ;;
+    esac
+done
+[ -n "$missing" ] || exit 0
+
+echo "installing:$missing" >&2
+as_root=''
+if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || {
+        echo "error: these packages are missing and there is no sudo:$missing" >&2
+        echo "hint: as root, run apt-get install$missing" >&2
+        exit 1
+    }
+    as_root=sudo
+fi
+export DEBIAN_FRONTEND=noninteractive
+# shellcheck disable=SC2086 # word splitting is meant
+$as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null 2>&1 || {
+    # The package lists may be missing or old: fetch them and say what goes wrong this time.
+    $as_root apt-get update -qq
+    $as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}
