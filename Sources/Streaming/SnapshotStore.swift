@@ -84,7 +84,9 @@ package final class SnapshotStore: Sendable {
                 state.refusedAt = now
                 return state.current?.id
             }
-            log("refused snapshot \(target): \(reason); " + (kept.map { "still serving \($0)" } ?? "serving none"))
+            log(
+                "refused snapshot \(target): \(reason); "
+                    + (kept.map { "still serving \($0)" } ?? "serving none"))
         }
     }
 }

@@ -51,7 +51,8 @@ extension StreamingService {
         return try cover(request, album.cover, type: album.coverType)
     }
 
-    private func cover(_ request: HTTPRequest, _ hex: String?, type: String?) throws -> HTTPResponse {
+    private func cover(_ request: HTTPRequest, _ hex: String?, type: String?) throws -> HTTPResponse
+    {
         guard let cover = hex.flatMap({ Digest(hex: $0) }) else {
             throw APIError.notFound("cover")
         }

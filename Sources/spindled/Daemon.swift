@@ -47,7 +47,8 @@ private func serve(_ arguments: ParsedArguments, _ terminal: Terminal) throws {
     if snapshots.currentID == nil {
         if arguments.flag("require-snapshot") {
             throw FormatError(
-                warehouse.currentSnapshotPath, snapshots.refusal?.reason ?? "no snapshot is published",
+                warehouse.currentSnapshotPath,
+                snapshots.refusal?.reason ?? "no snapshot is published",
                 hint: "publish one: spindle run pipelines/nightly.json5")
         }
         log("no snapshot yet; waiting for the first")
@@ -92,7 +93,8 @@ private func serviceConfiguration(
     configuration.defaultRegion = arguments.string("default-region")!
     configuration.regionHeader = arguments.string("region-header")!
     guard configuration.isDefaultRegionValid else {
-        throw arguments.usageError("--default-region takes up to 64 letters, digits, '.', '_' or '-'")
+        throw arguments.usageError(
+            "--default-region takes up to 64 letters, digits, '.', '_' or '-'")
     }
     let seconds = try arguments.int("edge-url-seconds", in: 60...31_536_000)!
     if let path = arguments.string("edge-secret-file") {

@@ -71,7 +71,9 @@ import Testing
         #expect(try service.get("/readyz").status == 200)
     }
 
-    @Test func `requests during many swaps are all answered from one snapshot or the other`() async throws {
+    @Test func `requests during many swaps are all answered from one snapshot or the other`()
+        async throws
+    {
         let fixture = try TestWarehouse()
         try fixture.publish(1)
         let service = try TestService(fixture)
