@@ -23,14 +23,14 @@ package final class StreamingService: Sendable {
     let warehouse: Warehouse
     let blobs: BlobStore
     let configuration: Configuration
-    let snapshots: SnapshotStore
+    let snapshots: SnapshotWatch
     let playLog: PlayLog
     let page: WebPage
     let log: @Sendable (String) -> Void
     private let draining = Atomic<Bool>(false)
 
     package init(
-        _ warehouse: Warehouse, _ configuration: Configuration, snapshots: SnapshotStore,
+        _ warehouse: Warehouse, _ configuration: Configuration, snapshots: SnapshotWatch,
         playLog: PlayLog, log: @escaping @Sendable (String) -> Void
     ) {
         self.warehouse = warehouse

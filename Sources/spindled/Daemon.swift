@@ -42,7 +42,7 @@ private func serve(_ arguments: ParsedArguments, _ terminal: Terminal) throws {
     try warehouse.check()
     raiseOpenFileLimit(connections: server.connectionLimit, log)
 
-    let snapshots = SnapshotStore(warehouse, readerCount: server.threads, log: log)
+    let snapshots = SnapshotWatch(warehouse, readerCount: server.threads, log: log)
     snapshots.check()
     if snapshots.currentID == nil {
         if arguments.flag("require-snapshot") {
