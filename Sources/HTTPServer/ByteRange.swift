@@ -5,8 +5,10 @@
 ///     ByteRanges("bytes=1000-", sizeBytes: 1000)      // .unsatisfiable: 416
 ///     ByteRanges("lines=1-2", sizeBytes: 1000)        // .whole: 200
 ///
-/// Where the RFC leaves a choice it is nginx's: a malformed or reversed range is unsatisfiable, not
-/// ignored; ranges that together exceed the representation get it whole.
+/// Where the RFC leaves a choice it is mostly nginx's: a malformed or reversed range is
+/// unsatisfiable, not ignored; ranges that together exceed the representation get it whole. Unlike
+/// nginx 1.22, overlapping and adjacent ranges are merged, empty list elements are skipped (section
+/// 5.6.1), and one reversed range spoils its list.
 package enum ByteRanges: Equatable, Sendable {
     case whole
     /// One or more, in the order asked for; none overlaps another or touches it.

@@ -163,7 +163,9 @@ private func collectHeader(
 }
 
 private func text(_ start: UnsafePointer<CChar>?, _ count: Int) -> String {
-    String(decoding: UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : count), as: UTF8.self)
+    String(
+        decoding: UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : count),
+        as: UTF8.self)
 }
 
 private func bodyTooLong(_ limit: Int) -> HTTPResponse {
@@ -172,7 +174,9 @@ private func bodyTooLong(_ limit: Int) -> HTTPResponse {
 
 /// For what never reaches the handler; in the form of every other error.
 private func plainError(_ status: Int, _ code: String, _ message: String) -> HTTPResponse {
-    .json(Array("{\"error\":{\"code\":\"\(code)\",\"message\":\"\(message)\"}}\n".utf8), status: status)
+    .json(
+        Array("{\"error\":{\"code\":\"\(code)\",\"message\":\"\(message)\"}}\n".utf8),
+        status: status)
 }
 
 private func clientAddress(_ connection: OpaquePointer?) -> String {

@@ -48,7 +48,8 @@ struct ListenSocket {
         self.descriptor = descriptor
         let name = Self.name(of: descriptor)
         self.port = name.port
-        self.address = name.host.contains(":") ? "[\(name.host)]:\(port)" : "\(name.host):\(name.port)"
+        self.address =
+            name.host.contains(":") ? "[\(name.host)]:\(port)" : "\(name.host):\(name.port)"
     }
 
     private static func name(of descriptor: Int32) -> (host: String, port: Int) {

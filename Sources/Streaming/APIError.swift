@@ -41,6 +41,7 @@ package struct APIError: Error {
         }
         json.newline()
         return .json(
-            json.bytes, status: status, headers: headers + [HTTPHeader("Cache-Control", "no-store")])
+            json.bytes, status: status, headers: headers + [HTTPHeader("Cache-Control", "no-store")]
+        )
     }
 }

@@ -1,5 +1,5 @@
-internal import Glibc
 internal import CLinux
+internal import Glibc
 package import Storage
 internal import Synchronization
 
@@ -140,7 +140,9 @@ package final class PlayLog: Sendable {
         let name = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { buffer in
             gethostname(buffer.baseAddress!, 255) == 0 ? String(cString: buffer.baseAddress!) : ""
         }
-        let safe = name.filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == ".") }
+        let safe = name.filter {
+            $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-" || $0 == ".")
+        }
         return safe.isEmpty ? "localhost" : String(safe.prefix(64))
     }
 }

@@ -1,5 +1,5 @@
-internal import HTTPServer
 internal import Catalog
+internal import HTTPServer
 internal import Storage
 
 extension StreamingService {

@@ -14,7 +14,9 @@ extension StreamingService {
         let snapshot = snapshots.current
         let refusal = snapshots.refusal
         let reason =
-            isDraining ? "draining" : snapshot == nil ? (refusal == nil ? "no snapshot" : "no valid snapshot") : nil
+            isDraining
+            ? "draining"
+            : snapshot == nil ? (refusal == nil ? "no snapshot" : "no valid snapshot") : nil
         return status(reason == nil ? 200 : 503) {
             $0.field("ready", reason == nil)
             if let reason { $0.field("reason", reason) }

@@ -28,7 +28,8 @@ extension StreamingService {
             try playLog.append(lines.bytes, now: now)
         } catch {
             log("\((error as? any Diagnosed)?.message ?? "\(error)"): \(accepted) plays refused")
-            throw APIError.unavailable("play_log_unavailable", "the plays could not be kept; send them again")
+            throw APIError.unavailable(
+                "play_log_unavailable", "the plays could not be kept; send them again")
         }
         var json = JSONWriter()
         json.object {
@@ -54,7 +55,8 @@ extension StreamingService {
             413, "too_many_plays", "at most \(maximumReports) plays may come in one request")
         // Reading what cannot be plays would cost far more than sending it: a play has nine keys.
         var separators = 0
-        for byte in body where byte == UInt8(ascii: ",") || byte == UInt8(ascii: "[") || byte == UInt8(ascii: "{") {
+        for byte in body
+        where byte == UInt8(ascii: ",") || byte == UInt8(ascii: "[") || byte == UInt8(ascii: "{") {
             separators += 1
         }
         guard separators <= maximumReports * 16 else { throw tooMany }

@@ -14,7 +14,7 @@ extension StreamingService {
     func stream(_ request: HTTPRequest, _ id: String) throws -> HTTPResponse {
         let id = try songID(id)
         let snapshot = try serving()
-        guard let song = try snapshot.readers.read({ try $0.song(id: id.hex) }) else {
+        guard let sizeBytes = try snapshot.sizeBytes(of: id) else {
             throw APIError.notFound("song")
         }
         if request.query("direct") != "1", let signer = configuration.signer,
@@ -26,7 +26,7 @@ extension StreamingService {
                 to: location, headers: [HTTPHeader("Cache-Control", "no-store"), Self.anyOrigin])
         }
         let path = blobs.path(id)
-        guard let file = HTTPFile(path), file.sizeBytes == song.sizeBytes else {
+        guard let file = HTTPFile(path), file.sizeBytes == sizeBytes else {
             log("\(path): the audio is missing or has another size than the catalogue says")
             throw APIError.unavailable("audio_unavailable", "the store cannot give this song now")
         }
@@ -51,7 +51,8 @@ extension StreamingService {
         return try cover(request, album.cover, type: album.coverType)
     }
 
-    private func cover(_ request: HTTPRequest, _ hex: String?, type: String?) throws -> HTTPResponse {
+    private func cover(_ request: HTTPRequest, _ hex: String?, type: String?) throws -> HTTPResponse
+    {
         guard let cover = hex.flatMap({ Digest(hex: $0) }) else {
             throw APIError.notFound("cover")
         }
@@ -107,7 +108,8 @@ extension StreamingService {
         {
             return .notModified(instead: whole)
         }
-        // For methods other than GET ranges are not defined (section 14.2).
+        // For methods other than GET ranges are not defined (section 14.2); nginx 1.22 answers a
+        // HEAD with 206 or 416 nevertheless.
         guard request.method == "GET", let field = request.header("Range") else { return whole }
         if let condition = request.header("If-Range"),
             !EntityTag.isSame(tag, inIfRange: condition)

@@ -1,6 +1,6 @@
 internal import Catalog
-package import HTTPServer
 internal import Glibc
+package import HTTPServer
 package import Storage
 internal import Synchronization
 
@@ -23,14 +23,14 @@ package final class StreamingService: Sendable {
     let warehouse: Warehouse
     let blobs: BlobStore
     let configuration: Configuration
-    let snapshots: SnapshotStore
+    let snapshots: SnapshotWatch
     let playLog: PlayLog
     let page: WebPage
     let log: @Sendable (String) -> Void
     private let draining = Atomic<Bool>(false)
 
     package init(
-        _ warehouse: Warehouse, _ configuration: Configuration, snapshots: SnapshotStore,
+        _ warehouse: Warehouse, _ configuration: Configuration, snapshots: SnapshotWatch,
         playLog: PlayLog, log: @escaping @Sendable (String) -> Void
     ) {
         self.warehouse = warehouse
@@ -48,7 +48,8 @@ package final class StreamingService: Sendable {
 
     // MARK: Routes
 
-    typealias Answer = @Sendable (StreamingService) -> (HTTPRequest, [String]) throws -> HTTPResponse
+    typealias Answer =
+        @Sendable (StreamingService) -> (HTTPRequest, [String]) throws -> HTTPResponse
 
     struct Route: Sendable {
         let method: String
@@ -66,7 +67,11 @@ package final class StreamingService: Sendable {
             guard segments.count == path.count else { return nil }
             var parameters: [String] = []
             for (expected, segment) in zip(path, segments) {
-                if expected == "*" { parameters.append(segment) } else if expected != segment { return nil }
+                if expected == "*" {
+                    parameters.append(segment)
+                } else if expected != segment {
+                    return nil
+                }
             }
             return parameters
         }
@@ -103,7 +108,9 @@ package final class StreamingService: Sendable {
         } catch let error as APIError {
             response = error.response
         } catch {
-            log("\(request.method) \(request.target): \((error as? any Diagnosed)?.message ?? "\(error)")")
+            log(
+                "\(request.method) \(request.target): \((error as? any Diagnosed)?.message ?? "\(error)")"
+            )
             response = APIError(500, "internal", "the server failed; its log says why").response
         }
         // What a tag or a listener wrote is never to be taken for a page of ours.

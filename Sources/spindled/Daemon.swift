@@ -32,22 +32,23 @@ private func serve(_ arguments: ParsedArguments, _ terminal: Terminal) throws {
     let signals = Signals([SIGTERM, SIGINT, SIGHUP])
     let log: @Sendable (String) -> Void = { terminal.say("\(Timestamp.now) \($0)") }
 
-    let warehouse = Warehouse(path: arguments.string("warehouse")!)
-    try warehouse.check()
     var server = HTTPServer.Configuration()
     server.address = arguments.string("listen")!
     server.threads = try arguments.int("threads", in: 1...256)!
     server.connectionLimit = try arguments.int("connections", in: 16...1_000_000)!
     let drainSeconds = try arguments.int("drain-seconds", in: 0...86_400)!
     let configuration = try serviceConfiguration(arguments, log)
+    let warehouse = Warehouse(path: arguments.string("warehouse")!)
+    try warehouse.check()
     raiseOpenFileLimit(connections: server.connectionLimit, log)
 
-    let snapshots = SnapshotStore(warehouse, readerCount: server.threads, log: log)
+    let snapshots = SnapshotWatch(warehouse, readerCount: server.threads, log: log)
     snapshots.check()
     if snapshots.currentID == nil {
         if arguments.flag("require-snapshot") {
             throw FormatError(
-                warehouse.currentSnapshotPath, snapshots.refusal?.reason ?? "no snapshot is published",
+                warehouse.currentSnapshotPath,
+                snapshots.refusal?.reason ?? "no snapshot is published",
                 hint: "publish one: spindle run pipelines/nightly.json5")
         }
         log("no snapshot yet; waiting for the first")
@@ -92,7 +93,8 @@ private func serviceConfiguration(
     configuration.defaultRegion = arguments.string("default-region")!
     configuration.regionHeader = arguments.string("region-header")!
     guard configuration.isDefaultRegionValid else {
-        throw arguments.usageError("--default-region takes up to 64 letters, digits, '.', '_' or '-'")
+        throw arguments.usageError(
+            "--default-region takes up to 64 letters, digits, '.', '_' or '-'")
     }
     let seconds = try arguments.int("edge-url-seconds", in: 60...31_536_000)!
     if let path = arguments.string("edge-secret-file") {

@@ -11,6 +11,8 @@ struct Signals {
         pthread_sigmask(SIG_BLOCK, &set, nil)
         // A listener who goes away in the middle of an answer is no reason to end.
         signal(SIGPIPE, SIG_IGN)
+        // A limit on file sizes (ulimit -f) is an error of write(2) like a full disk.
+        signal(SIGXFSZ, SIG_IGN)
     }
 
     func wait() -> Int32 {

@@ -19,7 +19,9 @@ extension Command {
             .warehouse,
             Option(
                 "listen", "ADDRESS", default: "127.0.0.1:8080",
-                help: "Where to listen: HOST:PORT or [V6]:PORT; port 0 takes a free one and prints it"),
+                help:
+                    "Where to listen: HOST:PORT or [V6]:PORT; port 0 takes a free one and prints it"
+            ),
             Option(
                 "play-log", "DIR",
                 help: "The folder of the play log; without it WAREHOUSE/playlog"),
@@ -31,7 +33,8 @@ extension Command {
                 help: "The header in which the proxy in front names the listener's region"),
             Option(
                 "edge-secret-file", "FILE",
-                help: "Holds the secret shared with the edges; without it every song comes from here"),
+                help:
+                    "Holds the secret shared with the edges; without it every song comes from here"),
             Option(
                 "edge-url-seconds", "N", default: "21600",
                 help: "How long a redirect to an edge stays valid; longer than people listen"),
@@ -42,7 +45,8 @@ extension Command {
             Option(
                 "connections", "N", default: "4096", help: "Connections that may be open at a time"),
             Option("access-log", help: "Write a line of JSON to stderr for every answer"),
-            Option("require-snapshot", help: "Fail at the start when no valid snapshot is published"),
+            Option(
+                "require-snapshot", help: "Fail at the start when no valid snapshot is published"),
             Option("version", help: "Print the version"),
         ],
         exitCodes: [.ok, .failed, .usage, .badData, .inputMissing])

@@ -54,13 +54,18 @@ import Testing
             let field = "bytes=" + String(tail)
             guard case .ranges(let ranges) = ByteRanges(field, sizeBytes: 50) else { continue }
             let sorted = ranges.sorted { $0.lowerBound < $1.lowerBound }
-            #expect(sorted.allSatisfy { $0.lowerBound >= 0 && $0.upperBound <= 50 && !$0.isEmpty }, "\(field)")
-            #expect(zip(sorted, sorted.dropFirst()).allSatisfy { $0.upperBound < $1.lowerBound }, "\(field)")
+            #expect(
+                sorted.allSatisfy { $0.lowerBound >= 0 && $0.upperBound <= 50 && !$0.isEmpty },
+                "\(field)")
+            #expect(
+                zip(sorted, sorted.dropFirst()).allSatisfy { $0.upperBound < $1.lowerBound },
+                "\(field)")
         }
     }
 
     @Test(arguments: [
-        (#""a""#, true), (#"W/"a""#, true), (#""b", "a""#, true), (#""b",W/"a""#, true), ("*", true),
+        (#""a""#, true), (#"W/"a""#, true), (#""b", "a""#, true), (#""b",W/"a""#, true),
+        ("*", true),
         (" * ", true), (#""b""#, false), ("a", false), ("", false), (#""a"#, false),
         (#""x,"a"#, false), (#""b, a""#, false),
     ])

@@ -5,7 +5,9 @@ import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct `The server over real connections` {
-    private func echo(_ change: (inout HTTPServer.Configuration) -> Void = { _ in }) throws -> HTTPServer {
+    private func echo(_ change: (inout HTTPServer.Configuration) -> Void = { _ in }) throws
+        -> HTTPServer
+    {
         var configuration = HTTPServer.Configuration()
         change(&configuration)
         return try HTTPServer(configuration) { request in
@@ -14,7 +16,8 @@ import Testing
                 headers: [
                     HTTPHeader("X-Path", request.path.joined(separator: "|").isEmpty ? "-" : "ok")
                 ],
-                body: .bytes(Array("\(request.method) \(request.target) \(request.body.count)".utf8)))
+                body: .bytes(
+                    Array("\(request.method) \(request.target) \(request.body.count)".utf8)))
         }
     }
 
@@ -107,7 +110,9 @@ import Testing
         }
         let client = try TestConnection(port: server.port)
         var sent = 0
-        for byte in Array("GET /slow HTTP/1.1\r\nHost: t\r\nX-Long: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa".utf8) {
+        for byte in Array(
+            "GET /slow HTTP/1.1\r\nHost: t\r\nX-Long: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa".utf8)
+        {
             usleep(200_000)
             guard (try? client.send([byte])) != nil else { break }
             sent += 1

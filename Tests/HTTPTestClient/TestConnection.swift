@@ -29,10 +29,12 @@ package final class TestConnection {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw ConnectionFailure(description: "no socket") }
         if var size = receiveBufferBytes {
-            setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+            setsockopt(
+                descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
         }
         var limit = timeval(tv_sec: timeoutSeconds, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+        setsockopt(
+            descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(UInt16(port).bigEndian)
@@ -79,7 +81,8 @@ package final class TestConnection {
     /// Reads a head and as much of a body as it announces.
     package func readResponse(hasBody: Bool = true) throws -> TestResponse {
         let head = try readHead()
-        let length = head.status == 304 || !hasBody ? 0 : Int(head.header("Content-Length") ?? "0") ?? 0
+        let length =
+            head.status == 304 || !hasBody ? 0 : Int(head.header("Content-Length") ?? "0") ?? 0
         return TestResponse(
             status: head.status, headers: head.headers, body: try readBytes(length))
     }

@@ -10,7 +10,9 @@ import Testing
     /// | openssl base64 | tr +/ -_ | tr -d =
     @Test func `the token is nginx's`() {
         let signer = EdgeURLSigner(secret: Self.secret, lifetimeSeconds: 60)
-        #expect(signer.token(path: "/audio/abc.mp3", expires: 2_147_483_647) == "UIgOu7xT0dy8nWuZtS4h_Q")
+        #expect(
+            signer.token(path: "/audio/abc.mp3", expires: 2_147_483_647) == "UIgOu7xT0dy8nWuZtS4h_Q"
+        )
     }
 
     @Test func `a base with a path signs that path too`() {
@@ -23,7 +25,8 @@ import Testing
                 == "https://e.example\(path)?e=1060&s=\(signer.token(path: path, expires: 1060))")
         #expect(
             signer.url(base: "https://e.example:8443/a/b", song: song, now: now)
-                == "https://e.example:8443/a/b\(path)?e=1060&s=\(signer.token(path: "/a/b" + path, expires: 1060))")
+                == "https://e.example:8443/a/b\(path)?e=1060&s=\(signer.token(path: "/a/b" + path, expires: 1060))"
+        )
     }
 
     @Test(arguments: [
@@ -65,9 +68,12 @@ import Testing
         let fixture = try TestWarehouse()
         try fixture.publish(1, edges: [("eu-west-1", [0])])
         let path = "/v1/songs/\(fixture.songs[0].id.hex)/stream"
-        #expect(try TestService(fixture, region: "eu-west", secret: Self.secret).get(path).status == 302)
+        #expect(
+            try TestService(fixture, region: "eu-west", secret: Self.secret).get(path).status == 302
+        )
         #expect(try TestService(fixture, region: "eu-west").get(path).status == 200)
-        #expect(try TestService(fixture, secret: Self.secret).get(path + "?region=%2F").status == 400)
+        #expect(
+            try TestService(fixture, secret: Self.secret).get(path + "?region=%2F").status == 400)
     }
 
     @Test func `of several edges a listener always gets the same one`() throws {

@@ -7,8 +7,10 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct `Reporting plays` {
     private func event(_ changes: [String: JSONValue?] = [:]) -> String {
         var fields: [String: JSONValue] = [
-            "song_id": .string("s1"), "ms_played": .integer(31_000), "duration_ms": .integer(200_000),
-            "reason_end": .string("trackdone"), "platform": .string("web"), "user_id": .string("u1"),
+            "song_id": .string("s1"), "ms_played": .integer(31_000),
+            "duration_ms": .integer(200_000),
+            "reason_end": .string("trackdone"), "platform": .string("web"),
+            "user_id": .string("u1"),
         ]
         for (key, value) in changes { fields[key] = value }
         var json = JSONWriter()
@@ -42,14 +44,16 @@ import Testing
         #expect(before <= time && time <= Timestamp.now)
     }
 
-    @Test(arguments: [
-        ("song_id", nil), ("song_id", .string("")), ("song_id", .integer(5)),
-        ("song_id", .string(String(repeating: "x", count: 65))), ("user_id", .string("a\nb")),
-        ("user_id", nil), ("ms_played", .integer(-1)), ("ms_played", .string("5")),
-        ("ms_played", .integer(86_400_001)), ("ms_played", .number(1.5)), ("duration_ms", nil),
-        ("reason_end", .null), ("platform", .array([])), ("event_id", .string("")),
-        ("ts", .string("yesterday")), ("ts", .integer(5)), ("ts", .string("2999-01-01T00:00:00Z")),
-    ] as [(String, JSONValue?)])
+    @Test(
+        arguments: [
+            ("song_id", nil), ("song_id", .string("")), ("song_id", .integer(5)),
+            ("song_id", .string(String(repeating: "x", count: 65))), ("user_id", .string("a\nb")),
+            ("user_id", nil), ("ms_played", .integer(-1)), ("ms_played", .string("5")),
+            ("ms_played", .integer(86_400_001)), ("ms_played", .number(1.5)), ("duration_ms", nil),
+            ("reason_end", .null), ("platform", .array([])), ("event_id", .string("")),
+            ("ts", .string("yesterday")), ("ts", .integer(5)),
+            ("ts", .string("2999-01-01T00:00:00Z")),
+        ] as [(String, JSONValue?)])
     func `an invalid play is refused with its field`(field: String, value: JSONValue?) throws {
         let service = try TestService(try TestWarehouse())
         let answer = try service.request("POST", "/v1/plays", body: event([field: value]))
@@ -71,7 +75,8 @@ import Testing
 
     @Test(arguments: [
         ("", 400), ("[]", 400), ("{", 400), ("\"x\"", 400), ("null", 400), ("{}", 400),
-        (String(repeating: "[", count: 60_000), 413), ("[" + String(repeating: "0,", count: 30_000) + "0]", 413),
+        (String(repeating: "[", count: 60_000), 413),
+        ("[" + String(repeating: "0,", count: 30_000) + "0]", 413),
         ("[" + String(repeating: "{},", count: 500) + "{}]", 413),
         (String(repeating: " ", count: 66_000), 413),
     ])
@@ -100,7 +105,8 @@ import Testing
         // The next day has a file of its own.
         try log.append(Array("{\"new\":2}\n".utf8), now: Timestamp("2026-11-21T00:00:00.000Z")!)
         #expect(
-            try FileSystem.readText(fixture.warehouse.playLogPath + "/date=2026-11-21/spindled-h.ndjson")
+            try FileSystem.readText(
+                fixture.warehouse.playLogPath + "/date=2026-11-21/spindled-h.ndjson")
                 == "{\"new\":2}\n")
         try log.close()
     }

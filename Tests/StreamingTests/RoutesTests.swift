@@ -66,12 +66,15 @@ import Testing
         #expect(json["stream_url"]?.string == "/v1/songs/\(song.id.hex)/stream")
     }
 
-    @Test func `search finds any part of a title without spaces and pages through results`() throws {
+    @Test func `search finds any part of a title without spaces and pages through results`() throws
+    {
         let fixture = try TestWarehouse()
         try fixture.publish(1)
         let service = try TestService(fixture)
         #expect(try service.json("/v1/search?q=%E5%9F%8E%E3%81%AE")["songs"]?.array?.count == 1)
-        #expect(try service.json("/v1/search?q=sak")["songs"]?.array?.first?["title"]?.string == "Sakura")
+        #expect(
+            try service.json("/v1/search?q=sak")["songs"]?.array?.first?["title"]?.string
+                == "Sakura")
         let first = try service.json("/v1/search?q=trio&limit=2")
         let second = try service.json("/v1/search?q=trio&limit=2&offset=2")
         #expect(first["songs"]?.array?.count == 2 && second["songs"]?.array?.count == 1)
@@ -117,7 +120,10 @@ import Testing
         let page = try service.get("/")
         let policy = try #require(page.header("Content-Security-Policy"))
         #expect(policy.contains("default-src 'none'") && !policy.contains("unsafe"))
-        for forbidden in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", " style=\"", "http://w", "https://"] {
+        for forbidden in [
+            "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", " style=\"",
+            "http://w", "https://",
+        ] {
             // The icon's namespace is a name, not an address.
             let text = page.text.replacing("http://www.w3.org/2000/svg", with: "")
             #expect(!text.contains(forbidden), "\(forbidden)")

@@ -14,7 +14,10 @@ import Testing
 
     static let songBytes = 1000
     // The first song of every test warehouse.
-    static let tag = "\"" + SHA256.hash((0..<songBytes).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 >> 8) }).hex + "\""
+    static let tag =
+        "\""
+        + SHA256.hash((0..<songBytes).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ $0 >> 8) }).hex
+        + "\""
 
     @Test(arguments: [
         Case(headers: [], status: 200, range: 0..<1000),
@@ -39,7 +42,9 @@ import Testing
         Case(headers: ["If-Range: \(tag)", "Range: bytes=0-1"], status: 206, range: 0..<2),
         Case(headers: ["If-Range: W/\(tag)", "Range: bytes=0-1"], status: 200, range: 0..<1000),
         Case(headers: ["If-Range: \"x\"", "Range: bytes=0-1"], status: 200, range: 0..<1000),
-        Case(headers: ["If-Range: Mon, 23 Nov 2026 20:00:00 GMT", "Range: bytes=0-1"], status: 200, range: 0..<1000),
+        Case(
+            headers: ["If-Range: Mon, 23 Nov 2026 20:00:00 GMT", "Range: bytes=0-1"], status: 200,
+            range: 0..<1000),
         Case(headers: ["If-Range: \"x\"", "Range: bytes=5000-"], status: 200, range: 0..<1000),
     ])
     func `conditions and ranges are answered as RFC 9110 says`(_ test: Case) throws {
@@ -61,14 +66,17 @@ import Testing
         let contentRange = answer.header("Content-Range")
         switch test.status {
         case 206:
-            #expect(contentRange == "bytes \(test.range!.lowerBound)-\(test.range!.upperBound - 1)/1000")
+            #expect(
+                contentRange == "bytes \(test.range!.lowerBound)-\(test.range!.upperBound - 1)/1000"
+            )
         case 416: #expect(contentRange == "bytes */1000")
         default: #expect(contentRange == nil)
         }
         // A HEAD is the same without a body, and knows no ranges.
         let connection = try TestConnection(port: service.port)
         let head = try connection.request("HEAD", "/v1/songs/\(song.id.hex)/stream", test.headers)
-        let ignoresRange = test.headers.contains { $0.hasPrefix("Range") } && [206, 416].contains(test.status)
+        let ignoresRange =
+            test.headers.contains { $0.hasPrefix("Range") } && [206, 416].contains(test.status)
         #expect(head.status == (ignoresRange ? 200 : test.status))
         if head.status == 200 { #expect(head.header("Content-Length") == "1000") }
         // Nothing of a body was left on the connection.
@@ -118,7 +126,8 @@ import Testing
             let answer = try connection.request(
                 "GET", "/v1/songs/\(song.id.hex)/stream",
                 ["Range: bytes=\(range.lowerBound)-\(range.upperBound - 1)"])
-            #expect(answer.body == Array(song.audio[range]))
+            let isSame = answer.body == Array(song.audio[range])
+            #expect(isSame)
         }
     }
 

@@ -9,7 +9,7 @@ import Synchronization
 /// The service behind a real server on loopback, on a warehouse of its own.
 final class TestService {
     let fixture: TestWarehouse
-    let snapshots: SnapshotStore
+    let snapshots: SnapshotWatch
     let service: StreamingService
     let server: HTTPServer
     let messages = Messages()
@@ -27,7 +27,7 @@ final class TestService {
     ) throws {
         self.fixture = fixture
         let messages = messages
-        snapshots = SnapshotStore(fixture.warehouse, readerCount: 2) { messages.add($0) }
+        snapshots = SnapshotWatch(fixture.warehouse, readerCount: 2) { messages.add($0) }
         snapshots.check()
         var configuration = StreamingService.Configuration()
         configuration.defaultRegion = region

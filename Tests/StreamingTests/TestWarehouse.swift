@@ -1,9 +1,10 @@
-@testable import Catalog
 import Delivery
 import Glibc
 import Publication
 import SQLite
 import Storage
+
+@testable import Catalog
 
 /// A warehouse in a temporary folder with songs that are not music, and real snapshots of them.
 final class TestWarehouse {
@@ -25,7 +26,8 @@ final class TestWarehouse {
     init(sizes: [Int] = [1000, 70_000, 300]) throws {
         var template = Array("/tmp/spindled-test-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw FileError("make folder", "/tmp") }
-        let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let path = String(
+            decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         warehouse = Warehouse(path: path + "/warehouse")
         try warehouse.prepare()
         let titles = ["Sakura", "荒城の月", "<script>alert(1)</script>"]
@@ -99,7 +101,9 @@ final class TestWarehouse {
         for (index, song) in songs.enumerated() {
             let rank = index + 1
             // The first has a cover that is a picture, the second claims that its is a page.
-            let picture = index == 0 ? "'\(cover)','image/png'" : index == 1 ? "'\(cover)','text/html'" : "NULL,NULL"
+            let picture =
+                index == 0
+                ? "'\(cover)','image/png'" : index == 1 ? "'\(cover)','text/html'" : "NULL,NULL"
             try catalog.execute(
                 """
                 INSERT INTO songs VALUES(\(rank),'\(song.id.hex)','\(song.title)','Trio \(number)',
@@ -112,7 +116,8 @@ final class TestWarehouse {
                 INSERT INTO charts VALUES('genre','R&B/Soul',\(rank),\(rank),\(20 - rank),5,\(rank));
                 """)
             var statement = try search.prepare(
-                "INSERT INTO songs(rowid, title, artist, album, genre) VALUES(?,?,'trio','best of','folk')")
+                "INSERT INTO songs(rowid, title, artist, album, genre) VALUES(?,?,'trio','best of','folk')"
+            )
             try statement.bind(1, rank)
             try statement.bind(2, SearchText.indexed(song.title))
             try statement.run()
@@ -128,7 +133,9 @@ final class TestWarehouse {
         try search.execute("INSERT INTO albums(rowid, title, artist) VALUES(1,'best of','trio')")
     }
 
-    private func writePrefetch(_ path: String, snapshot: String, _ edge: String, _ held: [Int]) throws {
+    private func writePrefetch(_ path: String, snapshot: String, _ edge: String, _ held: [Int])
+        throws
+    {
         var json = JSONWriter()
         let last = songs.count - 1
         PrefetchManifest.write(

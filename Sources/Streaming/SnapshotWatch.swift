@@ -7,7 +7,7 @@ internal import Synchronization
 ///
 /// A newer one takes over in one step once it has been verified and opened; one that does not
 /// verify is refused, and what was served before stays.
-package final class SnapshotStore: Sendable {
+package final class SnapshotWatch: Sendable {
     package struct Refusal: Sendable {
         /// What `snapshots/current` names.
         package let target: String
@@ -84,7 +84,9 @@ package final class SnapshotStore: Sendable {
                 state.refusedAt = now
                 return state.current?.id
             }
-            log("refused snapshot \(target): \(reason); " + (kept.map { "still serving \($0)" } ?? "serving none"))
+            log(
+                "refused snapshot \(target): \(reason); "
+                    + (kept.map { "still serving \($0)" } ?? "serving none"))
         }
     }
 }
