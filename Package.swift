@@ -45,7 +45,8 @@ let package = Package(
             swiftSettings: strict),
 
         // What serves.
-        module("Streaming", ["Publication", "Delivery", "Catalog", "HTTPServer", "Storage"]),
+        module(
+            "Streaming", ["Publication", "Delivery", "Catalog", "HTTPServer", "Storage", "COpenSSL"]),
         module("HTTPServer", ["CMicroHTTPD"]),
 
         // What the night does.
