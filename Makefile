@@ -46,6 +46,9 @@ test: setup ## Run all tests
 	@swift build --build-tests
 	@swift test --skip-build
 
+bench: build ## Measure a night beside its floors (PYTHON_DUCKDB=python3 with duckdb adds a peer)
+	@python3 Benchmarks/night.py
+
 lint: ## Check the formatting
 	@swift format lint --strict -r -p Sources Tests Package.swift
 

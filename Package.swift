@@ -45,7 +45,8 @@ let package = Package(
             swiftSettings: strict),
 
         // What serves.
-        module("Streaming", ["Publication", "Delivery", "Catalog", "HTTPServer", "Storage"]),
+        module(
+            "Streaming", ["Publication", "Delivery", "Catalog", "HTTPServer", "Storage", "COpenSSL"]),
         module("HTTPServer", ["CMicroHTTPD"]),
 
         // What the night does.
@@ -77,6 +78,15 @@ let package = Package(
             cxxSettings: [.treatAllWarnings(as: .error)],
             linkerSettings: [.linkedLibrary("tag")]),
 
+        suite("HTTPServerTests", ["HTTPServer", "HTTPTestClient"]),
+        suite(
+            "StreamingTests",
+            [
+                "Streaming", "HTTPServer", "HTTPTestClient", "Publication", "Delivery", "Catalog",
+                "SQLite", "Storage", "spindled",
+            ]),
+        .target(
+            name: "HTTPTestClient", path: "Tests/HTTPTestClient", swiftSettings: strict),
         suite("DeliveryTests", ["Delivery", "SQLite", "Storage"]),
         // Tests.
         suite("PublicationTests", ["Publication", "Storage"]),

@@ -5,7 +5,7 @@ set -eu
 
 packages='
   git make pkg-config
-  libstdc++-12-dev libgcc-12-dev libncurses6 libxml2
+  binutils libc6-dev libstdc++-12-dev libgcc-12-dev libncurses6 libxml2 libcurl4
   libsqlite3-dev
   libtag1-dev libtagc0-dev
   libmicrohttpd-dev

@@ -78,6 +78,18 @@ extension Ledger {
         return (files, Int(songs ?? 0))
     }
 
+    /// The source folders of files that are present, with how many each has.
+    package func sources() throws -> [(source: String, files: Int)] {
+        var statement = try database.prepare(
+            """
+            SELECT source, count(*) FROM files WHERE state = 'present' GROUP BY source
+            ORDER BY source
+            """)
+        var sources: [(String, Int)] = []
+        while try statement.step() { sources.append((statement.text(0), statement.int(1))) }
+        return sources
+    }
+
     /// A digest of everything that later stages read: songs, tags, covers.
     package func contentDigest() throws -> Digest {
         var hash = SHA256()

@@ -66,9 +66,9 @@ package func commit(
     _ stage: some Stage, _ directory: StagedDirectory, inputs: [ArtefactRecord.Input],
     _ night: Night, to target: String
 ) throws {
-    let record = ArtefactRecord(
+    try ArtefactRecord(
         stage: stage.name, date: night.date, tool: night.tool, parameters: stage.parameters,
-        inputs: inputs, files: directory.files)
-    try directory.write(ArtefactRecord.name) { try $0.write(record.json) }
+        inputs: inputs
+    ).write(to: directory)
     try directory.commit(to: target)
 }

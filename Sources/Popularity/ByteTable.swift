@@ -69,12 +69,15 @@ struct ByteTable: ~Copyable {
         }
     }
 
-    private mutating func insert(_ bytes: UnsafeRawBufferPointer, _ hash: UInt64, slot: Int) -> Int {
+    private mutating func insert(_ bytes: UnsafeRawBufferPointer, _ hash: UInt64, slot: Int) -> Int
+    {
         let number = count
         precondition(number < 0xffff_fffe, "more than 4 billion names in a day")
         let start = offsets[number]
         if start + bytes.count > arenaCapacity { growArena(start, start + bytes.count) }
-        if bytes.count > 0 { (arena + start).copyMemory(from: bytes.baseAddress!, byteCount: bytes.count) }
+        if bytes.count > 0 {
+            (arena + start).copyMemory(from: bytes.baseAddress!, byteCount: bytes.count)
+        }
         offsets.append(start + bytes.count)
         slots[slot] = hash & 0xffff_ffff_0000_0000 | UInt64(number + 1)
         if count > (mask + 1) / 4 * 3 { growSlots() }
@@ -121,8 +124,12 @@ struct ByteTable: ~Copyable {
         keys.sort { a, b in
             if a.prefix != b.prefix { return a.prefix < b.prefix }
             return bytesPrecede(
-                UnsafeRawBufferPointer(start: arena + offsets[a.number], count: offsets[a.number + 1] - offsets[a.number]),
-                UnsafeRawBufferPointer(start: arena + offsets[b.number], count: offsets[b.number + 1] - offsets[b.number]))
+                UnsafeRawBufferPointer(
+                    start: arena + offsets[a.number],
+                    count: offsets[a.number + 1] - offsets[a.number]),
+                UnsafeRawBufferPointer(
+                    start: arena + offsets[b.number],
+                    count: offsets[b.number + 1] - offsets[b.number]))
         }
         return keys.map(\.number)
     }

@@ -138,7 +138,9 @@ struct JSONCursor {
             position += 1
         } else {
             while position < end, isDigit(position.pointee) {
-                if magnitude < 1 << 58 { magnitude = magnitude &* 10 &+ Int(position.pointee &- 48) }
+                if magnitude < 1 << 58 {
+                    magnitude = magnitude &* 10 &+ Int(position.pointee &- 48)
+                }
                 position += 1
             }
         }

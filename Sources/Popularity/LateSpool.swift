@@ -20,16 +20,16 @@ struct LateSpool {
         path = warehouse.path + "/plays/" + name
     }
 
-    var record: ArtefactRecord? { ArtefactRecord.read(path)?.record }
+    var record: ArtefactRecord? { ArtefactRecord.readComplete(path) }
 
     /// Where the lines of the logs without a day went; nil unless it was recorded.
     var accounting: PlayAccounting? {
-        PlayAccounting(ArtefactRecord.read(path)?.document["counts"])
+        PlayAccounting(record?.details["counts"])
     }
 
     /// Events by day.
     var events: [(day: CalendarDate, count: Int)] {
-        (ArtefactRecord.read(path)?.document["events"]?.object ?? [:])
+        (record?.details["events"]?.object ?? [:])
             .compactMap { key, value in
                 CalendarDate(key).flatMap { day in value.int.map { (day, $0) } }
             }
@@ -53,7 +53,8 @@ struct LateSpool {
     /// Calls `body` with the original lines of one part.
     ///
     /// - Throws: `FormatError` when the part is damaged.
-    static func forEachLine(_ path: String, _ body: (UnsafeRawBufferPointer) throws -> Void) throws {
+    static func forEachLine(_ path: String, _ body: (UnsafeRawBufferPointer) throws -> Void) throws
+    {
         let hint = "remove the folder plays/late and run spindle plays again"
         let reader = try LineReader(path, maximumLineBytes: PlayEventParser.maximumLineBytes + 8192)
         let damage = try reader.forEach { line in
@@ -62,7 +63,9 @@ struct LateSpool {
             for _ in 0..<2 {
                 guard
                     let tab = line.bytes[start...].firstIndex(of: 9)
-                else { throw FormatError(path, "line \(line.number) is no spooled event", hint: hint) }
+                else {
+                    throw FormatError(path, "line \(line.number) is no spooled event", hint: hint)
+                }
                 start = tab + 1
             }
             try body(UnsafeRawBufferPointer(rebasing: line.bytes[start...]))
@@ -119,15 +122,14 @@ final class LateSpoolWriter {
 
     func commit(_ record: ArtefactRecord, accounting: PlayAccounting? = nil) throws {
         try flush()
-        let events = events.sorted { $0.key < $1.key }
-        try record.write(to: folder, date: spool.day) { json in
-            json.object("events") { json in
-                for (day, count) in events {
-                    json.field("\(CalendarDate(dayNumber: day))", count)
-                }
-            }
-            if let accounting { json.object("counts") { accounting.write(to: &$0) } }
-        }
+        var record = record
+        record.details["events"] = .object(
+            Dictionary(
+                uniqueKeysWithValues: events.map {
+                    (CalendarDate(dayNumber: $0.key).description, JSONValue.integer($0.value))
+                }))
+        if let accounting { record.details["counts"] = accounting.json }
+        try record.write(to: folder)
         try folder.commit(to: spool.path)
     }
 

@@ -63,7 +63,9 @@ struct LogFile: Equatable {
         guard glob(pattern, 0, nil, &result) == 0 else {
             throw FileError("find a match for", pattern, code: ENOENT)
         }
-        return (0..<Int(result.gl_pathc)).compactMap { result.gl_pathv[$0].map { String(cString: $0) } }
+        return (0..<Int(result.gl_pathc)).compactMap {
+            result.gl_pathv[$0].map { String(cString: $0) }
+        }
     }
 
     static func fingerprint(_ status: FileStatus) -> String {
@@ -80,7 +82,8 @@ struct LogFile: Equatable {
         while start >= 0 {
             defer { start -= 1 }
             guard isDigit(start), !isDigit(start - 1) else { continue }
-            for (length, separated) in [(10, true), (8, false)] where start + length <= bytes.count {
+            for (length, separated) in [(10, true), (8, false)] where start + length <= bytes.count
+            {
                 guard !isDigit(start + length) else { continue }
                 let text = String(decoding: bytes[start..<start + length], as: UTF8.self)
                 let written =

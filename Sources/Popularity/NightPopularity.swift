@@ -138,7 +138,9 @@ struct NightPopularity: ~Copyable {
     ) throws {
         let ranked = songs.sorted { a, b in
             if a.figures.weight != b.figures.weight { return a.figures.weight > b.figures.weight }
-            if a.figures.streams != b.figures.streams { return a.figures.streams > b.figures.streams }
+            if a.figures.streams != b.figures.streams {
+                return a.figures.streams > b.figures.streams
+            }
             return a.song < b.song
         }
         let maximum = ranked.first?.figures.weight ?? 0

@@ -65,14 +65,16 @@ package struct PlayAccounting: Equatable, Sendable {
         }
     }
 
-    /// Writes the fields into the object that is open.
-    package func write(to json: inout JSONWriter) {
-        for (name, path) in Self.fields { json.field(name, self[keyPath: path]) }
-        json.object("rejected_by_reason") { json in
-            for (reason, count) in zip(RejectReason.allCases, rejectedByReason) where count > 0 {
-                json.field(reason.rawValue, count)
-            }
+    /// The figures by their names in files.
+    package var json: JSONValue {
+        var json: [String: JSONValue] = [:]
+        for (name, path) in Self.fields { json[name] = .integer(self[keyPath: path]) }
+        var reasons: [String: JSONValue] = [:]
+        for (reason, count) in zip(RejectReason.allCases, rejectedByReason) where count > 0 {
+            reasons[reason.rawValue] = .integer(count)
         }
+        json["rejected_by_reason"] = .object(reasons)
+        return .object(json)
     }
 
     /// - Returns: nil when a figure is missing.

@@ -35,7 +35,8 @@ package struct PlayCounter {
     /// Counts what is new up to the night of `date`.
     ///
     /// - Throws: `FileError` for a log that is missing or cannot be read, `RejectLimitExceeded`; then no partition has changed.
-    package func run(date: CalendarDate, progress: (String) -> Void = { _ in }) throws -> PlaySummary
+    package func run(date: CalendarDate, progress: (String) -> Void = { _ in }) throws
+        -> PlaySummary
     {
         let files = try LogFile.find(logs)
         var summary = PlaySummary(date: date)
@@ -70,8 +71,10 @@ package struct PlayCounter {
         summary.days = days.map {
             .init(date: $0.date, outcome: $0.outcome, accounting: $0.accounting)
         }
-        summary.rejectLists = days.filter { $0.accounting.rejected + $0.accounting.damagedFiles > 0 }
-            .map { "\(partition($0.date))/\(RejectList.fileName)" }
+        summary.rejectLists = days.filter {
+            $0.accounting.rejected + $0.accounting.damagedFiles > 0
+        }
+        .map { "\(partition($0.date))/\(RejectList.fileName)" }
         if summary.undated.rejected + summary.undated.damagedFiles > 0 {
             summary.rejectLists.append("\(LateSpool(warehouse, nil).path)/\(RejectList.fileName)")
         }
@@ -105,21 +108,18 @@ package struct PlayCounter {
         _ summary: inout PlaySummary, _ progress: (String) -> Void
     ) throws -> CountedDay? {
         let spool = LateSpool(warehouse, day)
-        let spoolRecord = ArtefactRecord(
-            stage: "plays", inputs: inputs(logs), parameters: options.parameters)
-        let spoolIsFresh = logs.isEmpty || spoolRecord.isFresh(spool.record)
+        let spoolRecord = options.record(day, inputs(logs))
+        let spoolIsFresh = logs.isEmpty || spoolRecord.isMadeOfTheSame(as: spool.record)
         let spools = spoolsBehind(day)
-        let record = ArtefactRecord(
-            stage: "plays", inputs: inputs(logs) + LateSpool.inputs(spools, of: day),
-            parameters: options.parameters)
-        let existing = ArtefactRecord.read(partition(day))
-        let accounting = PlayAccounting(existing?.document["counts"])
+        var record = options.record(day, inputs(logs) + LateSpool.inputs(spools, of: day))
+        let existing = ArtefactRecord.readComplete(partition(day))
+        let accounting = PlayAccounting(existing?.details["counts"])
 
         if logs.isEmpty, let existing, let accounting,
-            existing.record.inputs.contains(where: { !$0.name.hasPrefix("late/") })
+            existing.inputs.contains(where: { !$0.name.hasPrefix("late/") })
         {
             // Logs may be archived once they are counted; a day without its logs cannot be counted.
-            if existing.record.inputs.filter({ $0.name.hasPrefix("late/") })
+            if existing.inputs.filter({ $0.name.hasPrefix("late/") })
                 != LateSpool.inputs(spools, of: day)
             {
                 summary.warnings.append(
@@ -128,11 +128,11 @@ package struct PlayCounter {
             return CountedDay(date: day, outcome: .kept, accounting: accounting)
         }
         if record.inputs.isEmpty, !isDue, existing == nil { return nil }
-        if spoolIsFresh, record.isFresh(existing?.record), let accounting {
+        if spoolIsFresh, record.isMadeOfTheSame(as: existing), let accounting {
             return CountedDay(date: day, outcome: .unchanged, accounting: accounting)
         }
-        if spoolIsFresh, let done = ArtefactRecord.read(waiting(day)), record.isFresh(done.record),
-            let accounting = PlayAccounting(done.document["counts"])
+        if spoolIsFresh, let done = ArtefactRecord.readComplete(waiting(day)),
+            record.isMadeOfTheSame(as: done), let accounting = PlayAccounting(done.details["counts"])
         {
             return CountedDay(date: day, outcome: .counted, accounting: accounting, waits: true)
         }
@@ -142,9 +142,8 @@ package struct PlayCounter {
         do {
             let accounting = try tally(day, logs, spools, into: folder, late: late)
             precondition(accounting.addsUp, "the accounts of \(day) do not add up: \(accounting)")
-            try record.write(to: folder, date: day) { json in
-                json.object("counts") { accounting.write(to: &$0) }
-            }
+            record.details["counts"] = accounting.json
+            try record.write(to: folder)
             try late?.commit(spoolRecord)
             try folder.commit(to: waiting(day))
             return CountedDay(date: day, outcome: .counted, accounting: accounting, waits: true)
@@ -264,9 +263,8 @@ package struct PlayCounter {
     /// - Returns: Whether they were read.
     private func spoolUndated(_ logs: [LogFile], _ progress: (String) -> Void) throws -> Bool {
         let spool = LateSpool(warehouse, nil)
-        let record = ArtefactRecord(
-            stage: "plays", inputs: inputs(logs), parameters: options.parameters)
-        if logs.isEmpty || record.isFresh(spool.record) { return false }
+        let record = options.record(nil, inputs(logs))
+        if logs.isEmpty || record.isMadeOfTheSame(as: spool.record) { return false }
         progress("reading \(logs.count) logs without a date")
         let writer = try LateSpoolWriter(spool, in: warehouse)
         do {

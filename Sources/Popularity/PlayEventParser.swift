@@ -73,7 +73,8 @@ struct PlayEventParser: ~Copyable {
                 : Rejection(reason: .notUTF8, detail: "not UTF-8")
         }
         // The shape of all fields first, so that a line has one reason whatever the order of its keys.
-        for index in 0..<7 where values[index].kind.rawValue <= JSONCursor.Value.Kind.null.rawValue {
+        for index in 0..<7 where values[index].kind.rawValue <= JSONCursor.Value.Kind.null.rawValue
+        {
             return reject(.missingField, index, "is missing")
         }
         guard values[0].kind == .string, values[1].kind == .string, values[2].kind == .string,
@@ -123,7 +124,8 @@ struct PlayEventParser: ~Copyable {
                 cursor.skipSpace()
                 let field =
                     key.isEscaped
-                    ? escapedField(key) : field(key.start!, key.count, cursor.readable(from: key.start!))
+                    ? escapedField(key)
+                    : field(key.start!, key.count, cursor.readable(from: key.start!))
                 guard
                     field >= 0
                         ? cursor.read(into: &values[field]) : cursor.read(into: &ignored)
@@ -266,7 +268,9 @@ struct PlayEventParser: ~Copyable {
             let kind = values[field.rawValue].kind
             switch field {
             case .playedMs, .durationMs:
-                if kind != .integer { return reject(.wrongType, field.rawValue, "is not an integer") }
+                if kind != .integer {
+                    return reject(.wrongType, field.rawValue, "is not an integer")
+                }
             case .reasonEnd, .platform:
                 if !isStringOrNothing(field.rawValue) {
                     return reject(.wrongType, field.rawValue, "is not a string")

@@ -6,13 +6,19 @@ package struct PlayOptions: Sendable {
     /// How long before the day of its log an event may have happened.
     package var lateDays = 7
     package var rules = PlayRules()
+    /// The version of Spindle: what another version has counted is counted again.
+    package var tool = ""
     /// Of all lines read for the days that are counted.
     package var rejectLimit = RejectLimit.percent(5)
 
     package init() {}
 
-    var parameters: [String: Int] {
-        rules.parameters.merging(["late_days": lateDays]) { first, _ in first }
+    /// A record of what is made of these inputs with these options.
+    func record(_ day: CalendarDate?, _ inputs: [ArtefactRecord.Input]) -> ArtefactRecord {
+        ArtefactRecord(
+            stage: "plays", date: day, tool: tool,
+            parameters: rules.parameters.merging(["late_days": lateDays]) { first, _ in first }
+                .mapValues(String.init), inputs: inputs)
     }
 }
 

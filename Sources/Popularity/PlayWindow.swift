@@ -48,7 +48,7 @@ final class PlayWindow {
             let folder = warehouse.artefact("plays", day)
             let path = "\(folder)/\(CountsFile.fileName)"
             present.append(FileSystem.exists(path))
-            let inputs = ArtefactRecord.read(folder)?.record.inputs ?? []
+            let inputs = ArtefactRecord.read(folder)?.inputs ?? []
             counted.append(
                 present[index] && inputs.contains { !$0.name.hasPrefix("late/logged=") })
             if present[index] || day == date {

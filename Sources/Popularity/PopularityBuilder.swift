@@ -4,7 +4,7 @@ package import Storage
 /// Makes scores, charts, trends and tomorrow's demand from a window of counted days.
 ///
 /// Reads `plays/date=…/counts.tsv.zst`, the ledger (artists and genres) and the announced releases;
-/// writes `popularity/date=D/` whole or not at all.
+/// writes the files of `popularity/date=D/`.
 package struct PopularityBuilder {
     private let warehouse: Warehouse
     private let options: PopularityOptions
@@ -26,7 +26,7 @@ package struct PopularityBuilder {
     package func inputs(date: CalendarDate) throws -> [(name: String, fingerprint: String)] {
         var inputs: [(name: String, fingerprint: String)] = []
         for day in (0..<daysRead).map({ date - (daysRead - 1 - $0) }) {
-            let record = ArtefactRecord.read(warehouse.artefact("plays", day))?.record
+            let record = ArtefactRecord.read(warehouse.artefact("plays", day))
             if let file = record?.files.first(where: { $0.name == CountsFile.fileName }) {
                 inputs.append(("plays/date=\(day)/\(file.name)", file.sha256.hex))
             }
@@ -44,17 +44,16 @@ package struct PopularityBuilder {
         return inputs
     }
 
+    /// - Parameter folder: Where the files are written; the caller puts it in its place.
     /// - Throws: `FileError` when the day was not counted or the releases are missing; `FormatError` when a file that is read is not what it should be.
-    package func run(date: CalendarDate) throws -> PopularitySummary {
+    package func run(date: CalendarDate, into folder: StagedDirectory) throws -> PopularitySummary
+    {
         var summary = PopularitySummary(date: date)
-        let record = ArtefactRecord(
-            stage: "popularity",
-            inputs: try inputs(date: date).map { .init(name: $0.name, fingerprint: $0.fingerprint) },
-            parameters: options.parameters)
         let releases = try releasesPath.map { try Release.read($0) } ?? []
         let openedLedger = try openLedger()
         if openedLedger == nil {
-            summary.warnings.append("there is no ledger yet: no song is known, no genre has a chart")
+            summary.warnings.append(
+                "there is no ledger yet: no song is known, no genre has a chart")
         }
         let ledger = try LedgerIndex(openedLedger)
         let window = try PlayWindow(warehouse, endingWith: date, days: daysRead)
@@ -62,36 +61,29 @@ package struct PopularityBuilder {
         let model = DemandModel(night.table, regions: window.regions.count)
         let raised = ReleaseDemand(releases, planDate: date.next, night.table, ledger, model)
 
-        let folder = try StagedDirectory(in: warehouse, name: "popularity-\(date)")
-        do {
-            let regions = night.sortedRegions
-            try folder.write(ScoresFile.fileName) { try night.writeScores(to: $0) }
-            try folder.write(ChartsFile.fileName) {
-                try ChartsFile.write(night.charts.entries, to: $0)
-            }
-            let trending = night.trending
-            try folder.write(TrendingFile.fileName) { try TrendingFile.write(trending, to: $0) }
-            var demand: [Double] = []
-            try folder.write(DemandFile.fileName) {
-                demand = try writeDemand(night.table, window.regions, regions, model, raised, to: $0)
-            }
-            try folder.write("unresolved.tsv") { try night.writeUnresolved(to: $0) }
-            summary.songs = night.table.ids.count
-            summary.unresolved = night.unresolved.count
-            summary.countedDays = window.isCounted.suffix(options.days).count { $0 }
-            summary.plays = night.totals.reduce(0) { $0 + $1.plays.reduce(0, +) }
-            summary.streams = night.totals.reduce(0) { $0 + $1.streams.reduce(0, +) }
-            summary.expected = regions.map { (window.regions[$0], demand[$0]) }
-            summary.raisedReleases = raised.expected.count
-            warnOfGaps(window, &summary)
-            try folder.write("summary.json") {
-                try $0.write(summaryDocument(summary, night, window, Array(trending.prefix(10))))
-            }
-            try record.write(to: folder, date: date) { _ in }
-            try folder.commit(to: warehouse.artefact("popularity", date))
-        } catch {
-            folder.discard()
-            throw error
+        let regions = night.sortedRegions
+        try folder.write(ScoresFile.fileName) { try night.writeScores(to: $0) }
+        try folder.write(ChartsFile.fileName) {
+            try ChartsFile.write(night.charts.entries, to: $0)
+        }
+        let trending = night.trending
+        try folder.write(TrendingFile.fileName) { try TrendingFile.write(trending, to: $0) }
+        var demand: [Double] = []
+        try folder.write(DemandFile.fileName) {
+            demand = try writeDemand(
+                night.table, window.regions, regions, model, raised, to: $0)
+        }
+        try folder.write("unresolved.tsv") { try night.writeUnresolved(to: $0) }
+        summary.songs = night.table.ids.count
+        summary.unresolved = night.unresolved.count
+        summary.countedDays = window.isCounted.suffix(options.days).count { $0 }
+        summary.plays = night.totals.reduce(0) { $0 + $1.plays.reduce(0, +) }
+        summary.streams = night.totals.reduce(0) { $0 + $1.streams.reduce(0, +) }
+        summary.expected = regions.map { (window.regions[$0], demand[$0]) }
+        summary.raisedReleases = raised.expected.count
+        warnOfGaps(window, &summary)
+        try folder.write("summary.json") {
+            try $0.write(summaryDocument(summary, night, window, Array(trending.prefix(10))))
         }
         return summary
     }
@@ -180,7 +172,8 @@ package struct PopularityBuilder {
                             json.object(name) { json in
                                 for region in regions {
                                     json.field(
-                                        window.regions[region], totals[region][keyPath: path][index])
+                                        window.regions[region], totals[region][keyPath: path][index]
+                                    )
                                 }
                             }
                         }

@@ -5,8 +5,6 @@ package struct PopularityOptions: Sendable {
     package var days = 28
 
     package init() {}
-
-    var parameters: [String: Int] { ["days": days, "rules_version": 1] }
 }
 
 /// What a night's popularity found.

@@ -51,7 +51,8 @@ package enum DemandFile {
 
     /// - Throws: `FileError`; `FormatError` with the line that is wrong.
     package static func forEach(
-        _ path: String, _ body: (_ songID: String, _ region: String, _ expected: Double) throws -> Void
+        _ path: String,
+        _ body: (_ songID: String, _ region: String, _ expected: Double) throws -> Void
     ) throws {
         try TSVFile.forEach(path, header: header) { fields in
             guard let expected = Double(fields[2]) else { return false }

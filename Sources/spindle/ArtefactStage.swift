@@ -11,10 +11,7 @@ extension ArtefactStage {
     func directory(_ night: Night) -> String { night.warehouse.artefact(kind, night.date) }
 
     func completed(_ night: Night) throws -> ArtefactRecord? {
-        guard let record = ArtefactRecord.read(directory(night)),
-            record.filesExist(in: directory(night))
-        else { return nil }
-        return record
+        ArtefactRecord.readComplete(directory(night))
     }
 
     /// Lets `body` fill a new folder, and puts it in place with its record; or leaves nothing.

@@ -73,6 +73,14 @@ private struct IngestStage: Stage {
             inputs: [.init(name: "sources", fingerprint: fingerprint)], files: [])
     }
 
+    /// Songs of sources that are no longer named stay in the catalogue: say so.
+    private func otherSources(_ ledger: Ledger) throws -> [String] {
+        let scanned = Set(sources.map(FileSystem.absolute))
+        return try ledger.sources().filter { !scanned.contains($0.source) }.map {
+            "\(grouped($0.files)) files of \($0.source), which was not scanned, stay in the catalogue"
+        }
+    }
+
     func run(_ night: Night) throws -> StageOutcome {
         let importer = importer(night)
         // Taken before reading: a file that changes meanwhile makes the next run look again.
@@ -95,7 +103,8 @@ private struct IngestStage: Stage {
                 \(grouped(summary.rejected)) rejected, \(grouped(summary.ignored)) ignored; \
                 \(grouped(summary.gone)) gone; \(grouped(summary.songs)) songs
                 """,
-            warnings: summary.seen == 0 ? ["the source folders hold no files"] : [],
+            warnings: (summary.seen == 0 ? ["the source folders hold no files"] : [])
+                + (try otherSources(ledger)),
             counts: .object(
                 Dictionary(
                     uniqueKeysWithValues: summary.counts.map { ($0.name, .integer($0.value)) })))

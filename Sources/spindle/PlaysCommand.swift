@@ -29,6 +29,7 @@ enum PlaysCommand: StageCommand {
         guard !logs.isEmpty else { throw arguments.usageError("no --logs given") }
         var options = PlayOptions()
         options.days = try arguments.int("days", in: 1...400)!
+        options.tool = version
         options.lateDays = try arguments.int("late-days", in: 0...60)!
         options.rejectLimit = try arguments.rejectLimit() ?? .percent(100)
         return PlaysStage(logs: logs.map(absolutePath), options: options)

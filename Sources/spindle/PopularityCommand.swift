@@ -49,17 +49,9 @@ private struct PopularityStage: ArtefactStage {
 
     func run(_ night: Night) throws -> StageOutcome {
         let inputs = try inputs(night)
-        let summary = try builder(night).run(date: night.date)
-        let files = try JSONValue.read(directory(night) + "/artefact.json")["files"]?.array ?? []
-        let record = ArtefactRecord(
-            stage: name, date: night.date, tool: night.tool, parameters: parameters, inputs: inputs,
-            files: files.compactMap { file in
-                guard let name = file["path"]?.string, let size = file["bytes"]?.int,
-                    let digest = file["sha256"]?.string.flatMap({ Digest(hex: $0) })
-                else { return nil }
-                return FileDigest(name: name, sizeBytes: size, sha256: digest)
-            })
-        try writeAtomically(record.json, to: directory(night) + "/artefact.json", in: night.warehouse)
+        let summary = try produce(night, inputs: inputs) {
+            try builder(night).run(date: night.date, into: $0)
+        }
         let expected = summary.expected.reduce(0) { $0 + $1.streams }
         return StageOutcome(
             summary: """

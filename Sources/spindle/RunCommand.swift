@@ -217,7 +217,12 @@ enum RunCommand: Subcommand {
             let id = FileSystem.name(of: directory)
             lines.append(("published", "\(id) in \(night.warehouse.snapshotsPath)"))
             lines.append(("report", directory + "/report.html"))
-            lines.append(("listen", "make serve, then open http://127.0.0.1:8080/"))
+            let path = night.warehouse.path
+            lines.append(
+                (
+                    "listen",
+                    "make serve WAREHOUSE=\(path), or spindled --warehouse \(path); then open http://127.0.0.1:8080/"
+                ))
         }
         for (label, text) in lines { terminal.say("  \(column(label, 12))\(text)") }
     }

@@ -28,9 +28,18 @@ final class PlayLogFixture {
     let path: String
     let warehouse: Warehouse
 
+    /// Goes on with an empty warehouse beside the same logs.
+    func replaceWarehouse() throws {
+        try FileSystem.removeTree(warehouse.path)
+        try warehouse.prepare()
+    }
+
     init() throws {
-        path = FileSystem.absolute("/tmp") + "/" + FileSystem.name(
-            of: Warehouse(path: "/tmp").temporaryPath("spindle-popularity-\(UInt64.random(in: 0...UInt64.max))"))
+        path =
+            FileSystem.absolute("/tmp") + "/"
+            + FileSystem.name(
+                of: Warehouse(path: "/tmp").temporaryPath(
+                    "spindle-popularity-\(UInt64.random(in: 0...UInt64.max))"))
         try FileSystem.makeDirectories(path)
         warehouse = Warehouse(path: path + "/warehouse")
         try warehouse.prepare()
@@ -62,7 +71,9 @@ final class PlayLogFixture {
     }
 
     @discardableResult
-    func count(_ date: String, _ change: (inout PlayOptions) -> Void = { _ in }) throws -> PlaySummary {
+    func count(_ date: String, _ change: (inout PlayOptions) -> Void = { _ in }) throws
+        -> PlaySummary
+    {
         var options = PlayOptions()
         options.rejectLimit = .percent(100)
         change(&options)

@@ -1,0 +1,83 @@
+internal import Delivery
+internal import Storage
+
+/// Which songs an edge holds today, from its prefetch manifest.
+struct EdgeHoldings: Sendable {
+    let edge: String
+    let region: String
+    /// Base of the edge's URLs, without a slash at the end.
+    let url: String
+    /// Sorted: 32 bytes a song, where a hash table takes twice that.
+    private let songs: [Digest]
+
+    var songCount: Int { songs.count }
+
+    init(edge: String, region: String, url: String, songs: [Digest]) {
+        self.edge = edge
+        self.region = region
+        self.url = url
+        self.songs = songs.sorted()
+    }
+
+    /// Reads a prefetch manifest.
+    ///
+    /// - Throws: As `PrefetchManifest.read`; `FormatError` also when it belongs to another snapshot
+    ///   or its URL cannot stand in a redirect.
+    init(manifest path: String, snapshot: String) throws {
+        var songs: [Digest] = []
+        let header = try PrefetchManifest.read(path) { record in
+            if record.action != .evict { songs.append(record.song) }
+        }
+        guard header.snapshot == snapshot else {
+            throw FormatError(
+                path, "belongs to the snapshot \(header.snapshot ?? "null"), not to \(snapshot)")
+        }
+        guard Self.isSafeURL(header.url) else {
+            throw FormatError(path, "the edge's url cannot stand in a redirect: '\(header.url)'")
+        }
+        self.init(edge: header.edge, region: header.region, url: header.url, songs: songs)
+    }
+
+    /// - Complexity: O(log n).
+    func holds(_ song: Digest) -> Bool {
+        var low = 0
+        var high = songs.count
+        while low < high {
+            let middle = (low + high) / 2
+            if songs[middle] < song { low = middle + 1 } else { high = middle }
+        }
+        return low < songs.count && songs[low] == song
+    }
+
+    /// It becomes part of a header and of a policy: http, a host, and nothing that could end either.
+    static func isSafeURL(_ url: String) -> Bool {
+        (url.hasPrefix("https://") || url.hasPrefix("http://")) && !url.hasSuffix("/")
+            && url.utf8.allSatisfy {
+                $0 > 0x20 && $0 < 0x7f && ![0x22, 0x27, 0x2c, 0x3b, 0x5c].contains($0)
+            }
+            && !url.contains("?") && !url.contains("#")
+    }
+}
+
+extension [EdgeHoldings] {
+    /// The edge that is to serve a listener: of those in the region that hold the song always the
+    /// same one, so that its cache and a resumed download fit (highest random weight, Thaler and
+    /// Ravishankar 1998).
+    func edge(for song: Digest, region: String, listener: String) -> EdgeHoldings? {
+        var best: (edge: EdgeHoldings, weight: UInt64)?
+        for edge in self where edge.region == region && edge.holds(song) {
+            let weight = stableHash("\(edge.edge)/\(listener)/\(song.hex)")
+            if weight > best?.weight ?? 0 || best == nil { best = (edge, weight) }
+        }
+        return best?.edge
+    }
+}
+
+/// FNV-1a, 64 bits, with the last step of MurmurHash3 to spread it; the same in every process,
+/// which Swift's own hash is not.
+func stableHash(_ text: String) -> UInt64 {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    hash = (hash ^ hash >> 33) &* 0xff51_afd7_ed55_8ccd
+    return hash ^ hash >> 33
+}

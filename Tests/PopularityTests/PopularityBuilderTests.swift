@@ -1,0 +1,340 @@
+import Catalog
+import Glibc
+import Storage
+import Testing
+
+@testable import Popularity
+
+@Suite struct PopularityBuilderTests {
+    // MARK: Formulas, by hand
+
+    @Test func `a stream is worth half after a week`() {
+        #expect(abs(PopularityScore.weight([8, 0, 0, 0, 0, 0, 0, 0]) - 4) < 1e-12)
+        #expect(abs(PopularityScore.weight([2, 0, 0, 0, 0, 0, 0, 4]) - 5) < 1e-12)
+        #expect(PopularityScore.weight([]) == 0)
+    }
+
+    @Test(arguments: [
+        // 100·ln(1 + 9)/ln(1 + 99) = 50
+        (9.0, 99.0, 50), (99.0, 99.0, 100), (0.0, 99.0, 0), (0.0, 0.0, 0), (1.0, 3.0, 50),
+    ])
+    func `the score grows with the logarithm`(weight: Double, maximum: Double, score: Int) {
+        #expect(PopularityScore.score(weight, maximum: maximum) == score)
+    }
+
+    @Test(
+        arguments: [
+            // (20 − 6)/√(6 + 10) = 3.5
+            (20, [6, 6, 6, 6, 6, 6, 6], 5, 3.5), (20, [6, 6], 5, 3.5), (6, [6], 5, 0.0),
+            (0, [6, 6, 6, 6, 6, 6, 6], 5, 0.0 - 6.0 / 4.0), (20, [6], 2, 0.0), (20, [], 5, 0.0),
+        ] as [(Int, [Int], Int, Double)])
+    func `a trend is told by listeners and days before`(
+        streams: Int, before: [Int], listeners: Int, expected: Double
+    ) {
+        let floor = listeners >= Trend.minimumListeners
+        let value = Trend(streams: streams, before: before, listeners: listeners).value
+        #expect(value == (floor ? expected : 0))
+    }
+
+    @Test func `demand leans on the last days and on the weekday`() {
+        func daily(_ streams: [Int], _ isCounted: [Bool]? = nil) -> Double {
+            DemandModel.dailyStreams(
+                streams, isCounted: isCounted ?? streams.map { _ in true })
+        }
+        #expect(daily([5]) == 5)
+        // (1·8 + 0.75·4)/1.75
+        #expect(abs(daily([4, 8]) - 11 / 1.75) < 1e-12)
+        // An uncounted day is no day without streams, but time passes.
+        #expect(abs(daily([4, 0, 8], [true, false, true]) - (8 + 0.5625 * 4) / 1.5625) < 1e-12)
+        // Eight days of 10, but for 20 on the plan's weekday a week before.
+        let mean = daily([10, 20, 10, 10, 10, 10, 10, 10])
+        let weights = (0..<8).map { pow(0.75, Double($0)) }
+        let ewma = 10 + 10 * weights[6] / weights.reduce(0, +)
+        #expect(abs(mean - (0.7 * ewma + 0.3 * 20)) < 1e-12)
+        #expect(daily([], []) == 0)
+    }
+
+    @Test func `a rare song goes by the regions' sizes and loses nothing`() {
+        var table = SongTable()
+        func add(_ id: String, _ daily: [Double], streams: Int) {
+            var id = id
+            id.withUTF8 { _ = table.ids.number(of: UnsafeRawBufferPointer($0)) }
+            func figures(_ daily: Double) -> SongTable.Figures {
+                .init(
+                    weight: 0, streams: streams, chartStreams: 0, listeners: 0, trend: 0,
+                    dailyStreams: daily)
+            }
+            table.overall.append(figures(daily.reduce(0, +)))
+            for (region, daily) in daily.enumerated() {
+                table.cells.append(.init(region: region, figures: figures(daily)))
+            }
+            table.starts.append(table.cells.count)
+        }
+        add("hit", [70, 25], streams: 980)
+        add("rare", [5, 0], streams: 20)
+        let model = DemandModel(table, regions: 2)
+        #expect(model.shares == [0.75, 0.25])
+        // (980·70 + 20·95·0.75)/1000 and (20·5 + 20·5·0.75)/40
+        let hit = model.expected(0, in: table)
+        #expect(abs(hit[0] - 70.025) < 1e-9 && abs(hit[1] - 24.975) < 1e-9)
+        let rare = model.expected(1, in: table)
+        #expect(abs(rare[0] - 4.375) < 1e-9 && abs(rare[1] - 0.625) < 1e-9)
+    }
+
+    // MARK: Whole nights
+
+    /// Ten days in two regions; song `song(n)` has its own pattern.
+    private func tenDays(_ fixture: PlayLogFixture) throws {
+        for day in 10...19 {
+            var events: [TestEvent] = []
+            func play(_ song: Int, _ region: String, _ count: Int) {
+                for listener in 0..<count {
+                    events.append(
+                        TestEvent(
+                            id: "\(day)-\(song)-\(region)-\(listener)",
+                            ts: "2026-11-\(day)T10:00:00Z", user: "\(region)-\(listener)",
+                            song: Self.song(song), region: region))
+                }
+            }
+            play(1, "eu", 8)
+            play(1, "us", 4)
+            play(2, "us", day == 19 ? 12 : 2)
+            play(3, "eu", day < 19 ? 9 : 5)
+            try fixture.write("2026-11-\(day).ndjson", events)
+        }
+        try fixture.count("2026-11-19")
+    }
+
+    private static func song(_ number: Int) -> String { Digest(number).hex }
+
+    @discardableResult
+    private func build(_ fixture: PlayLogFixture, releases: String? = nil) throws
+        -> PopularitySummary
+    {
+        var path: String?
+        if let releases {
+            path = fixture.path + "/releases.json"
+            try FileSystem.remove(path!)
+            let writer = try FileWriter(path!)
+            try writer.write(releases)
+            _ = try writer.finish()
+        }
+        let date = CalendarDate("2026-11-19")!
+        let folder = try StagedDirectory(in: fixture.warehouse, name: "popularity")
+        let summary = try PopularityBuilder(warehouse: fixture.warehouse, releases: path)
+            .run(date: date, into: folder)
+        try folder.commit(to: fixture.warehouse.artefact("popularity", date))
+        return summary
+    }
+
+    private func ledger(_ fixture: PlayLogFixture, _ songs: [(Int, artist: String, genre: String)])
+        throws
+    {
+        let ledger = try Ledger(fixture.warehouse, .readWrite)
+        let writer = try LedgerWriter(ledger, source: "/music", date: CalendarDate("2026-11-01")!)
+        for (number, artist, genre) in songs {
+            let id = Digest(number)
+            try writer.save(
+                LedgerSong(
+                    id: id, sizeBytes: 1, durationMs: 180_000, bitrateKbps: 128,
+                    sampleRateHz: 44_100, channels: 2, frames: 1, isVBR: false))
+            var file = LedgerFile(
+                path: Array("\(number).mp3".utf8), state: .present,
+                status: FileStamp(sizeBytes: 1, modifiedNs: 1, changedNs: 1, inode: number))
+            file.song = id
+            file.tags.artists = [artist]
+            file.tags.genres = [genre]
+            try writer.save(file)
+        }
+    }
+
+    private func scores(_ fixture: PlayLogFixture) throws -> [ScoreRow] {
+        var rows: [ScoreRow] = []
+        try ScoresFile.forEach(
+            fixture.warehouse.artefact("popularity", CalendarDate("2026-11-19")!)
+                + "/scores.tsv.zst"
+        ) { rows.append($0) }
+        return rows
+    }
+
+    private func demand(_ fixture: PlayLogFixture) throws -> [String: Double] {
+        var rows: [String: Double] = [:]
+        try DemandFile.forEach(
+            fixture.warehouse.artefact("popularity", CalendarDate("2026-11-19")!)
+                + "/demand.tsv.zst"
+        ) { rows["\($0) \($1)"] = $2 }
+        return rows
+    }
+
+    @Test func `scores rank songs overall and by region`() throws {
+        let fixture = try PlayLogFixture()
+        try tenDays(fixture)
+        let summary = try build(fixture)
+        #expect((summary.songs, summary.streams, summary.countedDays) == (3, 120 + 30 + 86, 10))
+        let rows = try scores(fixture)
+        #expect(
+            rows.map { "\($0.region) \($0.rank)" }
+                == ["* 1", "* 2", "* 3", "eu 1", "eu 2", "us 1", "us 2"])
+        #expect(
+            rows.map(\.songID)
+                == [1, 3, 2, 3, 1, 1, 2].map(Self.song))
+        let first = rows[0]
+        #expect(
+            (first.score, first.streams, first.chartStreams, first.listeners) == (100, 120, 120, 12)
+        )
+        let decay = pow(2, -1.0 / 7)
+        let weight = (0..<10).reduce(0.0) { sum, _ in sum * decay + 12 }
+        #expect(abs(first.weight - weight) < 1e-4)
+        let second = (0..<10).reduce(0.0) { sum, day in sum * decay + (day < 9 ? 9 : 5) }
+        let score = (100 * log(1 + second) / log(1 + weight)).rounded()
+        #expect(rows[1].score == Int(score))
+        // (12 − 2)/√(2 + 10)
+        #expect(rows[2].trend == 2.89)
+    }
+
+    @Test func `charts tell the week and yesterday's place`() throws {
+        let fixture = try PlayLogFixture()
+        try ledger(fixture, [(1, "Ann", "Punk"), (2, "Bob", "punk"), (3, "Bob", "Polka")])
+        try tenDays(fixture)
+        try build(fixture)
+        let path = fixture.warehouse.artefact("popularity", CalendarDate("2026-11-19")!)
+        let entries = try ChartsFile.read(path + "/charts.ndjson")
+        func lines(_ chart: String, _ key: String) -> [String] {
+            entries.filter { $0.chart == chart && $0.key == key }.map {
+                "\($0.position) \(Int($0.songID.prefix(2), radix: 16)!) \($0.streams) \($0.listeners) \($0.previousPosition.map(String.init) ?? "-")"
+            }
+        }
+        #expect(lines("overall", "*") == ["1 1 84 84 1", "2 3 59 59 2", "3 2 24 24 3"])
+        #expect(lines("region", "us") == ["1 1 28 28 1", "2 2 24 24 2"])
+        // Two spellings are one genre.
+        #expect(lines("genre", "Punk") == ["1 1 84 84 1", "2 2 24 24 2"])
+        #expect(lines("genre", "Polka") == ["1 3 59 59 1"])
+        let trending = try TrendingFile.read(path + "/trending.ndjson")
+        #expect(
+            trending.map { "\($0.region) \($0.position) \($0.streams) \($0.mean)" } == [
+                "* 1 12 2.0", "us 1 12 2.0",
+            ])
+        #expect(try fixture.popularity("2026-11-19", "unresolved.tsv").count == 1)
+    }
+
+    @Test func `songs that the ledger does not know are listed, the most played first`() throws {
+        let fixture = try PlayLogFixture()
+        try ledger(fixture, [(3, "Ann", "Punk")])
+        try tenDays(fixture)
+        #expect(try build(fixture).unresolved == 2)
+        #expect(
+            try fixture.popularity("2026-11-19", "unresolved.tsv") == [
+                "song_id\tplays\tstreams", "\(Self.song(1))\t120\t120", "\(Self.song(2))\t30\t30",
+            ])
+    }
+
+    @Test func `demand keeps the total of each song`() throws {
+        let fixture = try PlayLogFixture()
+        try tenDays(fixture)
+        let summary = try build(fixture)
+        let demand = try demand(fixture)
+        let first = demand["\(Self.song(1)) eu"]! + demand["\(Self.song(1)) us"]!
+        #expect(abs(first - 12) < 0.001)
+        #expect(demand["\(Self.song(1)) eu"]! > 7 && demand["\(Self.song(1)) eu"]! < 8.1)
+        #expect(summary.expected.map(\.region) == ["eu", "us"])
+        #expect(
+            abs(summary.expected.reduce(0) { $0 + $1.streams } - demand.values.reduce(0, +)) < 0.001
+        )
+    }
+
+    @Test func `an announced release is expected where its artist is heard`() throws {
+        let fixture = try PlayLogFixture()
+        try ledger(
+            fixture,
+            [
+                (1, "Ann", "Punk"), (2, "Bob", "Punk"), (3, "Cy", "Polka"), (4, "Ann", "Punk"),
+                (5, "Ann", "Punk"),
+            ])
+        try tenDays(fixture)
+        try build(fixture)
+        let before = try demand(fixture)
+        let summary = try build(
+            fixture,
+            releases: """
+                {"format":"spindle-releases","version":1,"releases":[
+                {"song_id":"\(Self.song(4))","date":"2026-11-20","artists":["ann"]},
+                {"song_id":"\(Self.song(5))","date":"2026-11-20","expected_daily_streams":300},
+                {"song_id":"unknown","date":"2026-11-18","artists":["Nobody"]},
+                {"song_id":"stale","date":"2026-11-16"},
+                {"song_id":"\(Self.song(3))","date":"2026-11-21"},
+                {"song_id":"\(Self.song(2))","date":"2026-11-18"}]}
+                """)
+        #expect(summary.raisedReleases == 3)
+        let after = try demand(fixture)
+        let own = before["\(Self.song(1)) eu"]!
+        #expect(abs(after["\(Self.song(4)) eu"]! - 3 * own) < 0.001)
+        #expect(abs(after["\(Self.song(5)) eu"]! - 300 * own / 12) < 0.01)
+        let mean = (before["\(Self.song(1)) us"]! + before["\(Self.song(2)) us"]!) / 2
+        #expect(abs(after["unknown us"]! - 3 * mean) < 0.001)
+        #expect(after["stale us"] == nil)
+        #expect(after["\(Self.song(3)) eu"] == nil)
+        // It has been played, and goes by its plays.
+        #expect(after["\(Self.song(2)) us"] == before["\(Self.song(2)) us"])
+    }
+
+    @Test(arguments: [
+        ("[]", "is no file of releases"),
+        ("{\"format\":\"spindle-releases\",\"version\":2}", "version 1"),
+        (
+            "{\"format\":\"spindle-releases\",\"version\":1,\"releases\":[{}]}",
+            "release 1 has no song_id"
+        ),
+        (
+            "{\"format\":\"spindle-releases\",\"version\":1,\"releases\":[{\"song_id\":\"a\",\"date\":\"soon\"}]}",
+            "release 1 has no date"
+        ),
+    ])
+    func `releases that make no sense are refused`(text: String, complaint: String) throws {
+        let fixture = try PlayLogFixture()
+        try tenDays(fixture)
+        let error = #expect(throws: FormatError.self) { try build(fixture, releases: text) }
+        #expect(error?.detail.contains(complaint) == true)
+        #expect(!FileSystem.exists(fixture.warehouse.path + "/popularity"))
+    }
+
+    @Test func `a day that was not counted has no popularity`() throws {
+        let fixture = try PlayLogFixture()
+        let error = #expect(throws: FileError.self) { try build(fixture) }
+        #expect(error?.isMissing == true)
+    }
+
+    @Test func `the same inputs give the same bytes`() throws {
+        let fixture = try PlayLogFixture()
+        try ledger(fixture, [(1, "Ann", "Punk"), (2, "Bob", "Ska"), (3, "Bob", "Polka")])
+        try tenDays(fixture)
+        try build(fixture)
+        let first = try fixture.contents("popularity")
+        #expect(first.count == 6)
+        let inputs = try PopularityBuilder(warehouse: fixture.warehouse)
+            .inputs(date: CalendarDate("2026-11-19")!)
+        #expect(inputs.count == 11)
+        try FileSystem.removeTree(fixture.warehouse.path + "/plays")
+        try fixture.count("2026-11-19")
+        try build(fixture)
+        #expect(try fixture.contents("popularity") == first)
+    }
+
+    @Test func `a damaged partition is named`() throws {
+        let fixture = try PlayLogFixture()
+        try tenDays(fixture)
+        let path = fixture.partition("2026-11-15") + "/counts.tsv.zst"
+        let bytes = try FileSystem.readAll(path)
+        try FileSystem.remove(path)
+        let file = try FileDescriptor(path, .createNew)
+        try bytes.dropLast(6).withUnsafeBytes { try file.write($0) }
+        let error = #expect(throws: FormatError.self) { try build(fixture) }
+        #expect(error?.path == path)
+    }
+}
+
+extension Digest {
+    /// A digest whose first byte is the number.
+    fileprivate init(_ number: Int) {
+        self.init(bytes: [UInt8(number)] + [UInt8](repeating: 0, count: 31))!
+    }
+}
