@@ -64,9 +64,13 @@ package struct ArtefactRecord: Equatable, Sendable {
             let parameters = json["parameters"]?.object, let inputs = json["inputs"]?.array,
             let files = json["files"]?.array
         else { return nil }
+        let date = json["date"]?.string.flatMap { CalendarDate($0) }
+        let texts = parameters.compactMapValues(\.string)
+        guard date != nil || json["date"] ?? .null == .null, texts.count == parameters.count else {
+            return nil
+        }
         var record = ArtefactRecord(
-            stage: stage, date: json["date"]?.string.flatMap { CalendarDate($0) }, tool: tool,
-            parameters: parameters.compactMapValues(\.string), inputs: [])
+            stage: stage, date: date, tool: tool, parameters: texts, inputs: [])
         for input in inputs {
             guard let name = input["name"]?.string, let fingerprint = input["fingerprint"]?.string
             else { return nil }
