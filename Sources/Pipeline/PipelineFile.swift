@@ -46,13 +46,16 @@ package struct PipelineFile: Sendable {
         self.name = name
 
         var variables: [String: String] = [:]
-        for (key, value) in fields["variables"]?.object ?? [:] {
+        guard let declared = (fields["variables"] ?? .object([:])).object else {
+            throw invalid("'variables' is not an object", "write { name: \"value\" }")
+        }
+        for (key, value) in declared.sorted(by: { $0.key < $1.key }) {
             guard let text = value.string ?? value.int.map(String.init) else {
                 throw invalid("variable '\(key)' is no text", "write it in quotes")
             }
             variables[key] = text
         }
-        for (key, value) in overrides {
+        for (key, value) in overrides.sorted(by: { $0.key < $1.key }) {
             guard variables[key] != nil else {
                 let names = variables.keys.sorted().joined(separator: ", ")
                 throw invalid("has no variable '\(key)'", "its variables are \(names)")
@@ -78,7 +81,12 @@ package struct PipelineFile: Sendable {
             return result + rest
         }
 
-        newestDayOf = try fields["newest_day_of"]?.string.map { try expand($0, "newest_day_of") }
+        newestDayOf = try fields["newest_day_of"].map { value in
+            guard let text = value.string else {
+                throw invalid("'newest_day_of' is no text", "name a folder of logs")
+            }
+            return try expand(text, "newest_day_of")
+        }
         guard let stages = fields["stages"]?.array, !stages.isEmpty else {
             throw invalid("'stages' is missing or empty", "list at least one stage")
         }
@@ -100,7 +108,8 @@ package struct PipelineFile: Sendable {
                     case .integer(let number): arguments += ["--\(key)", "\(number)"]
                     case .number(let number): arguments += ["--\(key)", "\(number)"]
                     case .array, .object:
-                        throw invalid("\(place).\(key): must be a text, a number or a list", "")
+                        throw invalid("\(place).\(key): must be a text, a number or a list",
+                            "give an option's value, or a list of values")
                     }
                 }
             }
