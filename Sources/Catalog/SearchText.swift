@@ -35,8 +35,10 @@ package enum SearchText {
             if !phrase.isEmpty { terms.append("\"\(phrase.joined(separator: " "))\"") }
             phrase = []
         }
-        // Longer ones are no query that a person typed; the limits bound the cost of each.
-        for scalar in UnicodeText.searchForm(String(text.prefix(200))).unicodeScalars {
+        // Longer ones are no query that a person typed; the limits bound the cost of each. Not by
+        // characters, as one may have any number of marks.
+        let beginning = String(text.unicodeScalars.prefix(300))
+        for scalar in UnicodeText.searchForm(beginning).unicodeScalars {
             if UnicodeText.isUnspaced(scalar) {
                 endWord()
                 phrase.append(String(scalar))
