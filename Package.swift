@@ -41,19 +41,22 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "spindled",
-            dependencies: ["Arguments", "Streaming", "Storage"],
+            dependencies: ["Arguments", "Streaming", "HTTPServer", "Storage"],
             swiftSettings: strict),
 
         // What serves.
         module(
-            "Streaming", ["Publication", "Delivery", "Catalog", "HTTPServer", "Storage", "COpenSSL"]),
+            "Streaming",
+            [
+                "Publication", "Delivery", "Catalog", "HTTPServer", "Storage", "CLinux", "COpenSSL",
+            ]),
         module("HTTPServer", ["CMicroHTTPD"]),
 
         // What the night does.
         module("Publication", ["Delivery", "Popularity", "Catalog", "SQLite", "Storage"]),
         module("Delivery", ["Popularity", "Catalog", "Storage"]),
         module("Popularity", ["Catalog", "SQLite", "Storage"]),
-        module("Ingest", ["Catalog", "Storage", "CTagLib", "CTagLibProperties"]),
+        module("Ingest", ["Catalog", "Storage", "CTagLib", "CTagLibProperties", "CLinux"]),
         module("Catalog", ["SQLite", "Storage", "CUTF8Proc"]),
         module("Pipeline", ["Storage"]),
 
