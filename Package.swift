@@ -90,7 +90,7 @@ let package = Package(
             ]),
         .target(
             name: "HTTPTestClient", path: "Tests/HTTPTestClient", swiftSettings: strict),
-        suite("DeliveryTests", ["Delivery", "SQLite", "Storage"]),
+        suite("DeliveryTests", ["Delivery", "SQLite", "Storage", "TestSupport"]),
         // Tests.
         suite("PublicationTests", ["Publication", "Storage"]),
         // Tests.
@@ -103,6 +103,11 @@ let package = Package(
         suite("PipelineTests", ["Pipeline", "Storage", "TestFiles"]),
         suite("CatalogTests", ["Catalog", "SQLite", "Storage", "TestFiles"]),
         suite("IngestTests", ["Ingest", "Catalog", "Storage", "TestFiles"]),
+
+        // What several suites share: the repository's place, the built programs, JSON Schema.
+        .target(
+            name: "TestSupport", dependencies: ["Storage"], path: "Tests/TestSupport",
+            swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx20
 )
