@@ -108,6 +108,7 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Storage"], path: "Tests/TestSupport",
             swiftSettings: strict),
+        suite("EndToEndTests", ["spindle", "SQLite", "Storage", "TestSupport"]),
     ],
     cxxLanguageStandard: .cxx20
 )
