@@ -109,6 +109,7 @@ let package = Package(
             name: "TestSupport", dependencies: ["Storage"], path: "Tests/TestSupport",
             swiftSettings: strict),
         suite("EndToEndTests", ["spindle", "SQLite", "Storage", "TestSupport"]),
+        suite("HouseTests", ["spindle", "spindled", "TestSupport"]),
     ],
     cxxLanguageStandard: .cxx20
 )
