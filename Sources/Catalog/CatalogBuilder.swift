@@ -53,7 +53,9 @@ package struct CatalogBuilder {
         let catalog = try Self.create(directory + "/catalog.sqlite")
         let search = try Self.create(directory + "/search.sqlite")
         let workPath = directory + "/build.sqlite"
-        try catalog.execute("ATTACH '\(workPath.replacingQuotes)' AS work")
+        var attach = try catalog.prepare("ATTACH ? AS work")
+        try attach.bind(1, workPath)
+        try attach.run()
         try catalog.execute("PRAGMA work.journal_mode = OFF; PRAGMA work.synchronous = OFF")
         try catalog.execute("BEGIN")
         try catalog.execute(CatalogSchema.catalog)
@@ -321,5 +323,4 @@ package struct CatalogBuilder {
 
 extension String {
     fileprivate var nilIfEmpty: String? { isEmpty ? nil : self }
-    fileprivate var replacingQuotes: String { split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") }
 }

@@ -69,14 +69,18 @@ enum CatalogSchema {
 
     /// Row numbers are those of the catalogue, so that matches come best first without sorting.
     /// The texts are in the form of `SearchText`; the tables hold no copy of them (`content=''`).
-    static let search = """
-        PRAGMA user_version = 1;
-        CREATE VIRTUAL TABLE songs USING fts5(
-          title, artist, album, genre, content='', tokenize="unicode61 remove_diacritics 0",
-          prefix='1 2 3');
-        CREATE VIRTUAL TABLE albums USING fts5(
-          title, artist, content='', tokenize="unicode61 remove_diacritics 0", prefix='1 2 3');
-        CREATE VIRTUAL TABLE artists USING fts5(
-          name, content='', tokenize="unicode61 remove_diacritics 0", prefix='1 2 3');
-        """
+    static let search: String = {
+        // Marks are parts of words: without Mn and Mc the Hindi words कि and की are one.
+        let tokenizer = "unicode61 remove_diacritics 0 categories 'L* N* Co Mn Mc'"
+        return """
+            PRAGMA user_version = 1;
+            CREATE VIRTUAL TABLE songs USING fts5(
+              title, artist, album, genre, content='', tokenize="\(tokenizer)",
+              prefix='1 2 3');
+            CREATE VIRTUAL TABLE albums USING fts5(
+              title, artist, content='', tokenize="\(tokenizer)", prefix='1 2 3');
+            CREATE VIRTUAL TABLE artists USING fts5(
+              name, content='', tokenize="\(tokenizer)", prefix='1 2 3');
+            """
+    }()
 }

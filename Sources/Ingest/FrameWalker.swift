@@ -45,7 +45,8 @@ package struct FrameWalker {
             UInt32(offset >= start ? bytes[offset - start] : carry[offset - carryStart])
         }
         while next + 4 <= end {
-            let word = byte(next) << 24 | byte(next + 1) << 16 | byte(next + 2) << 8 | byte(next + 3)
+            let word =
+                byte(next) << 24 | byte(next + 1) << 16 | byte(next + 2) << 8 | byte(next + 3)
             guard let header = MPEGFrameHeader(word), header.bitrateKbps > 0,
                 report.first.map(header.continues) ?? true
             else {

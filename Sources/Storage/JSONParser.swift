@@ -63,7 +63,9 @@ struct JSONParser {
             let start = parser.offset
             let key = try parser.key()
             try parser.skipSpace()
-            guard parser.peek == UInt8(ascii: ":") else { throw parser.fault("no ':' behind the key '\(key)'") }
+            guard parser.peek == UInt8(ascii: ":") else {
+                throw parser.fault("no ':' behind the key '\(key)'")
+            }
             parser.offset += 1
             try parser.skipSpace()
             guard fields.updateValue(try parser.value(), forKey: key) == nil else {
@@ -91,19 +93,26 @@ struct JSONParser {
             try item(&self)
             try skipSpace()
             if peek == UInt8(ascii: end) { break }
-            guard peek == UInt8(ascii: ",") else { throw fault("no ',' or '\(end)' behind the value") }
+            guard peek == UInt8(ascii: ",") else {
+                throw fault("no ',' or '\(end)' behind the value")
+            }
             offset += 1
             try skipSpace()
-            guard allowsJSON5 || peek != UInt8(ascii: end) else { throw fault("a comma before '\(end)'") }
+            guard allowsJSON5 || peek != UInt8(ascii: end) else {
+                throw fault("a comma before '\(end)'")
+            }
         }
         offset += 1
     }
 
     private mutating func key() throws(Fault) -> String {
-        if peek == UInt8(ascii: "\"") || allowsJSON5 && peek == UInt8(ascii: "'") { return try string() }
+        if peek == UInt8(ascii: "\"") || allowsJSON5 && peek == UInt8(ascii: "'") {
+            return try string()
+        }
         let start = offset
         let key = allowsJSON5 ? word() : ""
-        guard let first = key.utf8.first, !(48...57).contains(first), !key.contains(where: { "+-.".contains($0) })
+        guard let first = key.utf8.first, !(48...57).contains(first),
+            !key.contains(where: { "+-.".contains($0) })
         else {
             offset = start
             throw fault(peek == nil ? "the text ends where a key should stand" : "no key")
@@ -127,9 +136,13 @@ struct JSONParser {
         var digits = word[...]
         let isNegative = digits.first == "-"
         if isNegative || allowsJSON5 && digits.first == "+" { digits.removeFirst() }
-        guard let first = digits.utf8.first, digits.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
+        guard let first = digits.utf8.first, digits.utf8.allSatisfy({ $0 < 0x80 }) else {
+            return nil
+        }
         if allowsJSON5, digits.hasPrefix("0x") || digits.hasPrefix("0X") {
-            return Int((isNegative ? "-" : "") + digits.dropFirst(2), radix: 16).map { .integer($0) }
+            return Int((isNegative ? "-" : "") + digits.dropFirst(2), radix: 16).map {
+                .integer($0)
+            }
         }
         let whole = digits.prefix { $0.isNumber }
         guard allowsJSON5 || !whole.isEmpty && digits.last != ".", whole.count < 2 || first != 48,
@@ -138,7 +151,10 @@ struct JSONParser {
             allowsJSON5 || !digits.contains(".e") && !digits.contains(".E")
         else { return nil }
         if let integer = Int((isNegative ? "-" : "") + digits) { return .integer(integer) }
-        guard let number = Double((isNegative ? "-" : "") + (first == 46 ? "0" : "") + digits + (digits.last == "." ? "0" : "")),
+        guard
+            let number = Double(
+                (isNegative ? "-" : "") + (first == 46 ? "0" : "") + digits
+                    + (digits.last == "." ? "0" : "")),
             number.isFinite
         else { return nil }
         return Int(exactly: number).map { .integer($0) } ?? .number(number)
@@ -155,7 +171,8 @@ struct JSONParser {
             // JSON5 lets a line go on behind a backslash only.
             guard byte >= 32 || allowsJSON5 && byte == 9 else {
                 throw byte == 10 || byte == 13
-                    ? Fault(what: "the line ends inside a text", offset: start) : fault("a control character in a text")
+                    ? Fault(what: "the line ends inside a text", offset: start)
+                    : fault("a control character in a text")
             }
             offset += 1
             if byte == UInt8(ascii: "\\") {
@@ -188,7 +205,9 @@ struct JSONParser {
             if (0xd800..<0xdc00).contains(code), bytes[offset...].starts(with: [92, 117]) {
                 offset += 2
                 let low = try hexadecimal(4)
-                guard (0xdc00..<0xe000).contains(low) else { throw fault("half of a surrogate pair") }
+                guard (0xdc00..<0xe000).contains(low) else {
+                    throw fault("half of a surrogate pair")
+                }
                 code = 0x10000 + (code - 0xd800) << 10 + (low - 0xdc00)
             }
             guard let scalar = Unicode.Scalar(code) else { throw fault("half of a surrogate pair") }
@@ -241,7 +260,9 @@ struct JSONParser {
         case UInt8(ascii: "*"):
             offset += 2
             while !bytes[min(offset, bytes.count)...].starts(with: [42, 47]) {
-                guard offset < bytes.count else { throw Fault(what: "a comment without an end", offset: start) }
+                guard offset < bytes.count else {
+                    throw Fault(what: "a comment without an end", offset: start)
+                }
                 offset += 1
             }
             offset += 2

@@ -25,7 +25,11 @@ package enum JSONValue: Equatable, Sendable {
         do { return try parser.document() } catch {
             let before = bytes[..<min(error.offset, bytes.count)]
             let line = before.count { $0 == 10 } + 1
-            let column = String(decoding: before.split(separator: 10, omittingEmptySubsequences: false).last!, as: UTF8.self).count + 1
+            let column =
+                String(
+                    decoding: before.split(separator: 10, omittingEmptySubsequences: false).last!,
+                    as: UTF8.self
+                ).count + 1
             throw FormatError(
                 path, "line \(line), column \(column): \(error.what)",
                 hint: "mend the file at the place named")

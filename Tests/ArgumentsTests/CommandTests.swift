@@ -55,13 +55,18 @@ struct CommandTests {
 
     // MARK: Parsing
 
-    @Test(arguments: [
-        ([], [], "220", []), (["--heat", "250"], [], "250", []), (["--heat=250"], [], "250", []),
-        (["--heat="], [], "", []), (["--heat=a=b"], [], "a=b", []), (["a", "--heat", "1", "b"], ["a", "b"], "1", []),
-        (["--", "--heat"], ["--heat"], "220", []), (["-"], ["-"], "220", []), (["--", "-h"], ["-h"], "220", []),
-        (["--", "--"], ["--"], "220", []),
-        (["--seed", "poppy", "--seed=rye"], [], "220", ["poppy", "rye"]), (["--heat", "-5"], [], "-5", []),
-    ] as [([String], [String], String, [String])])
+    @Test(
+        arguments: [
+            ([], [], "220", []), (["--heat", "250"], [], "250", []),
+            (["--heat=250"], [], "250", []),
+            (["--heat="], [], "", []), (["--heat=a=b"], [], "a=b", []),
+            (["a", "--heat", "1", "b"], ["a", "b"], "1", []),
+            (["--", "--heat"], ["--heat"], "220", []), (["-"], ["-"], "220", []),
+            (["--", "-h"], ["-h"], "220", []),
+            (["--", "--"], ["--"], "220", []),
+            (["--seed", "poppy", "--seed=rye"], [], "220", ["poppy", "rye"]),
+            (["--heat", "-5"], [], "-5", []),
+        ] as [([String], [String], String, [String])])
     func `options and operands are told apart`(
         arguments: [String], operands: [String], heat: String, seeds: [String]
     ) throws {
@@ -98,8 +103,12 @@ struct CommandTests {
         (["-x"], "unknown option '-x'", "see spindle bake --help"),
         (["--=5"], "unknown option '--'", "see spindle bake --help"),
     ])
-    func `a wrong command line is told with what to do`(arguments: [String], message: String, hint: String) {
-        let error = #expect(throws: UsageError.self) { try ParsedArguments(Self.command, arguments) }
+    func `a wrong command line is told with what to do`(
+        arguments: [String], message: String, hint: String
+    ) {
+        let error = #expect(throws: UsageError.self) {
+            try ParsedArguments(Self.command, arguments)
+        }
         #expect(error?.message == message)
         #expect(error?.hint == hint)
     }
@@ -113,8 +122,11 @@ struct CommandTests {
 
     // MARK: Values
 
-    @Test(arguments: [("0", 0), ("7", 7), ("300", 300)]) func `a whole number is read`(text: String, number: Int) throws {
-        #expect(try ParsedArguments(Self.command, ["--heat", text]).int("heat", in: 0...300) == number)
+    @Test(arguments: [("0", 0), ("7", 7), ("300", 300)]) func `a whole number is read`(
+        text: String, number: Int
+    ) throws {
+        #expect(
+            try ParsedArguments(Self.command, ["--heat", text]).int("heat", in: 0...300) == number)
     }
 
     @Test(arguments: ["-1", "301", "1.5", "", "x", " 7", "99999999999999999999"])
@@ -187,7 +199,8 @@ struct CommandTests {
     // MARK: Numbers for people
 
     @Test(arguments: [
-        (0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567"), (-1000, "-1,000"), (-999, "-999"),
+        (0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567"), (-1000, "-1,000"),
+        (-999, "-999"),
         (100_000, "100,000"), (Int.min, "-9,223,372,036,854,775,808"),
     ])
     func `digits are grouped by thousands`(number: Int, text: String) {
@@ -195,7 +208,8 @@ struct CommandTests {
     }
 
     @Test(arguments: [
-        (0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (1049, "1.0 kB"), (1050, "1.1 kB"), (999_949, "999.9 kB"),
+        (0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (1049, "1.0 kB"), (1050, "1.1 kB"),
+        (999_949, "999.9 kB"),
         (999_950, "1.0 MB"), (9_412_300, "9.4 MB"), (3_000_000_000_000, "3.0 TB"),
         (2_000_000_000_000_000_000, "2000.0 PB"),
     ])

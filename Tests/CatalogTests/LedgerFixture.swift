@@ -9,11 +9,14 @@ enum LedgerFixture {
 
     static func song(_ number: Int) -> LedgerSong {
         LedgerSong(
-            id: id(number), sizeBytes: 1_000 + number, durationMs: 200_000 + number, bitrateKbps: 128, sampleRateHz: 44_100,
+            id: id(number), sizeBytes: 1_000 + number, durationMs: 200_000 + number,
+            bitrateKbps: 128, sampleRateHz: 44_100,
             channels: 2, frames: 7_000, isVBR: false)
     }
 
-    static func file(_ number: Int, path: String? = nil, _ change: (inout LedgerFile) -> Void = { _ in }) -> LedgerFile {
+    static func file(
+        _ number: Int, path: String? = nil, _ change: (inout LedgerFile) -> Void = { _ in }
+    ) -> LedgerFile {
         var file = LedgerFile(
             path: Array((path ?? "file \(number).mp3").utf8), state: .present,
             status: FileStamp(sizeBytes: 1, modifiedNs: 2, changedNs: 3, inode: 4))
@@ -25,7 +28,9 @@ enum LedgerFixture {
     }
 
     /// A ledger of these files, each with its song.
-    static func ledger(_ warehouse: Warehouse, _ files: [(number: Int, file: LedgerFile)]) throws -> Ledger {
+    static func ledger(_ warehouse: Warehouse, _ files: [(number: Int, file: LedgerFile)]) throws
+        -> Ledger
+    {
         try warehouse.prepare()
         let ledger = try Ledger(warehouse, .readWrite)
         let writer = try LedgerWriter(ledger, source: "/music", date: night)

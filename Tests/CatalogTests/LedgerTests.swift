@@ -1,8 +1,8 @@
 import Catalog
 import SQLite
 import Storage
-import Testing
 import TestFiles
+import Testing
 
 struct LedgerTests {
     private func withWarehouse<Result>(_ body: (Warehouse) throws -> Result) throws -> Result {
@@ -17,7 +17,9 @@ struct LedgerTests {
             file.tags.artists = ["A", "B / C"]
             file.tags.album = "Album"
             file.tags.albumArtist = "Band"
-            (file.tags.track, file.tags.trackTotal, file.tags.disc, file.tags.discTotal) = (1, 2, 3, 4)
+            (file.tags.track, file.tags.trackTotal, file.tags.disc, file.tags.discTotal) = (
+                1, 2, 3, 4
+            )
             file.tags.releaseDate = "2026-11"
             file.tags.genres = ["Punk", "邦楽"]
             file.tags.composer = "C"
@@ -41,7 +43,10 @@ struct LedgerTests {
         }
     }
 
-    @Test(arguments: [[0xff, 0xfe], Array("é/荒.mp3".utf8), [0x61, 0x0a, 0x62], [0xc3, 0x28, 0x2f, 0x01]] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0xff, 0xfe], Array("é/荒.mp3".utf8), [0x61, 0x0a, 0x62], [0xc3, 0x28, 0x2f, 0x01],
+        ] as [[UInt8]])
     func `paths are bytes, UTF-8 or not`(path: [UInt8]) throws {
         try withWarehouse { warehouse in
             var file = Self.full()
@@ -58,7 +63,9 @@ struct LedgerTests {
 
     @Test func `a rejected file keeps reason and detail, and no song`() throws {
         try withWarehouse { warehouse in
-            var file = LedgerFile(path: [97], state: .rejected, status: FileStamp(sizeBytes: 0, modifiedNs: .min, changedNs: .max, inode: -1))
+            var file = LedgerFile(
+                path: [97], state: .rejected,
+                status: FileStamp(sizeBytes: 0, modifiedNs: .min, changedNs: .max, inode: -1))
             file.reason = "empty"
             file.detail = "0 bytes"
             let ledger = try LedgerFixture.ledger(warehouse, [(1, file)])
@@ -70,9 +77,14 @@ struct LedgerTests {
 
     @Test func `files come in the byte order of their paths`() throws {
         try withWarehouse { warehouse in
-            let paths: [[UInt8]] = [[97, 47, 98], [97, 45], [0xff], [0xc3, 0xa9], [97], [97, 48]]
+            let paths: [[UInt8]] = [
+                [97, 47, 98], [97, 45], [0xff], [0xc3, 0xa9], [97], [97, 48],
+            ]
             let ledger = try LedgerFixture.ledger(
-                warehouse, paths.enumerated().map { index, path in (index, LedgerFixture.file(index) { $0.path = path }) })
+                warehouse,
+                paths.enumerated().map { index, path in
+                    (index, LedgerFixture.file(index) { $0.path = path })
+                })
             let known = try KnownFiles(ledger, source: "/music")
             var found: [[UInt8]] = []
             while let file = known.current {
@@ -83,7 +95,8 @@ struct LedgerTests {
         }
     }
 
-    @Test func `a file that goes and comes back keeps the night on which it was first seen`() throws {
+    @Test func `a file that goes and comes back keeps the night on which it was first seen`() throws
+    {
         try withWarehouse { warehouse in
             let ledger = try LedgerFixture.ledger(warehouse, [(1, Self.full())])
             let later = try LedgerWriter(ledger, source: "/music", date: LedgerFixture.night + 5)
@@ -106,10 +119,13 @@ struct LedgerTests {
 
     @Test func `of several files with one song the first by path speaks`() throws {
         try withWarehouse { warehouse in
-            let ledger = try LedgerFixture.ledger(warehouse, [
-                (1, LedgerFixture.file(1, path: "b") { $0.tags.title = "B" }), (1, LedgerFixture.file(1, path: "a") { $0.tags.title = "A" }),
-                (2, LedgerFixture.file(2, path: "c")),
-            ])
+            let ledger = try LedgerFixture.ledger(
+                warehouse,
+                [
+                    (1, LedgerFixture.file(1, path: "b") { $0.tags.title = "B" }),
+                    (1, LedgerFixture.file(1, path: "a") { $0.tags.title = "A" }),
+                    (2, LedgerFixture.file(2, path: "c")),
+                ])
             var titles: Set<String> = []
             try ledger.forEachSong { titles.insert($0.tags.title) }
             #expect(titles == ["A", "Song 2"])
@@ -123,37 +139,52 @@ struct LedgerTests {
     // MARK: The content's digest
 
     private static let relevant: [(name: String, change: @Sendable (inout LedgerFile) -> Void)] = [
-        ("title", { $0.tags.title = "x" }), ("artists", { $0.tags.artists = ["A"] }), ("artists joined", { $0.tags.artists = ["A B / C"] }),
-        ("album", { $0.tags.album = "x" }), ("album artist", { $0.tags.albumArtist = "x" }), ("track", { $0.tags.track = nil }),
-        ("track total", { $0.tags.trackTotal = 9 }), ("disc", { $0.tags.disc = 9 }), ("disc total", { $0.tags.discTotal = nil }),
-        ("date", { $0.tags.releaseDate = "2026" }), ("genres", { $0.tags.genres = ["邦楽", "Punk"] }), ("composer", { $0.tags.composer = "" }),
-        ("ISRC", { $0.tags.isrc = "x" }), ("compilation", { $0.tags.isCompilation = false }), ("cover", { $0.cover = nil }),
-        ("cover type", { $0.cover = .init(digest: SHA256.hash("cover"), type: "image/jpeg") }), ("song", { $0.song = LedgerFixture.id(2) }),
+        ("title", { $0.tags.title = "x" }), ("artists", { $0.tags.artists = ["A"] }),
+        ("artists joined", { $0.tags.artists = ["A B / C"] }),
+        ("album", { $0.tags.album = "x" }), ("album artist", { $0.tags.albumArtist = "x" }),
+        ("track", { $0.tags.track = nil }),
+        ("track total", { $0.tags.trackTotal = 9 }), ("disc", { $0.tags.disc = 9 }),
+        ("disc total", { $0.tags.discTotal = nil }),
+        ("date", { $0.tags.releaseDate = "2026" }),
+        ("genres", { $0.tags.genres = ["邦楽", "Punk"] }), ("composer", { $0.tags.composer = "" }),
+        ("ISRC", { $0.tags.isrc = "x" }), ("compilation", { $0.tags.isCompilation = false }),
+        ("cover", { $0.cover = nil }),
+        ("cover type", { $0.cover = .init(digest: SHA256.hash("cover"), type: "image/jpeg") }),
+        ("song", { $0.song = LedgerFixture.id(2) }),
         ("state", { $0.state = .gone }),
     ]
-    private static let irrelevant: [(name: String, change: @Sendable (inout LedgerFile) -> Void)] = [
-        ("nothing", { _ in }), ("path", { $0.path = [97] }), ("stamp", { $0.status = FileStamp(sizeBytes: 9, modifiedNs: 9, changedNs: 9, inode: 9) }),
-        ("head", { $0.head = nil }), ("tail", { $0.tail = nil }), ("warnings", { $0.warnings = [] }),
-    ]
+    private static let irrelevant: [(name: String, change: @Sendable (inout LedgerFile) -> Void)] =
+        [
+            ("nothing", { _ in }), ("path", { $0.path = [97] }),
+            (
+                "stamp",
+                { $0.status = FileStamp(sizeBytes: 9, modifiedNs: 9, changedNs: 9, inode: 9) }
+            ),
+            ("head", { $0.head = nil }), ("tail", { $0.tail = nil }),
+            ("warnings", { $0.warnings = [] }),
+        ]
 
     private func digest(_ change: (inout LedgerFile) -> Void) throws -> Digest {
         try withWarehouse { warehouse in
             var file = Self.full()
             change(&file)
-            let ledger = try LedgerFixture.ledger(warehouse, [(1, file), (2, LedgerFixture.file(3))])
+            let ledger = try LedgerFixture.ledger(
+                warehouse, [(1, file), (2, LedgerFixture.file(3))])
             let writer = try LedgerWriter(ledger, source: "/music", date: LedgerFixture.night)
             for number in [1, 2, 3] { try writer.save(LedgerFixture.song(number)) }
             return try ledger.contentDigest()
         }
     }
 
-    @Test(arguments: relevant.indices) func `the content's digest changes with what later stages read`(index: Int) throws {
+    @Test(arguments: relevant.indices)
+    func `the content's digest changes with what later stages read`(index: Int) throws {
         let before = try digest { _ in }
         let after = try digest(Self.relevant[index].change)
         #expect(after != before, "\(Self.relevant[index].name)")
     }
 
-    @Test(arguments: irrelevant.indices) func `the content's digest does not change with anything else`(index: Int) throws {
+    @Test(arguments: irrelevant.indices)
+    func `the content's digest does not change with anything else`(index: Int) throws {
         let before = try digest { _ in }
         let after = try digest(Self.irrelevant[index].change)
         #expect(after == before, "\(Self.irrelevant[index].name)")
@@ -181,10 +212,14 @@ struct LedgerTests {
         try withWarehouse { warehouse in
             try warehouse.prepare()
             switch what {
-            case "text": try write(String(repeating: "no ledger ", count: 1_000), to: warehouse.ledgerPath)
+            case "text":
+                try write(String(repeating: "no ledger ", count: 1_000), to: warehouse.ledgerPath)
             case "empty": try write("", to: warehouse.ledgerPath)
-            case "other database": try Database(path: warehouse.ledgerPath).execute("CREATE TABLE t(v)")
-            default: try Database(path: warehouse.ledgerPath).execute("PRAGMA user_version = 2; CREATE TABLE t(v)")
+            case "other database":
+                try Database(path: warehouse.ledgerPath).execute("CREATE TABLE t(v)")
+            default:
+                try Database(path: warehouse.ledgerPath).execute(
+                    "PRAGMA user_version = 2; CREATE TABLE t(v)")
             }
             let before = try contents(warehouse.ledgerPath)
             let error = #expect(throws: FormatError.self) { try Ledger(warehouse, .readOnly) }
@@ -198,25 +233,31 @@ struct LedgerTests {
         }
     }
 
-    @Test(arguments: SeededGenerator.seeds(10)) func `damaged pages are found, and told with what to do`(seed: UInt64) throws {
+    @Test(arguments: SeededGenerator.seeds(10))
+    func `damaged pages are found, and told with what to do`(seed: UInt64) throws {
         try withWarehouse { warehouse in
             do {
-                _ = try LedgerFixture.ledger(warehouse, (0..<2_000).map { ($0, LedgerFixture.file($0)) })
+                _ = try LedgerFixture.ledger(
+                    warehouse, (0..<2_000).map { ($0, LedgerFixture.file($0)) })
             }
             var random = SeededGenerator(seed: seed)
             var bytes = try contents(warehouse.ledgerPath)
             // The head of a page: its kind, its count of cells, where they are.
             let page = Int.random(in: 1..<bytes.count / 4096, using: &random)
-            bytes.replaceSubrange(page * 4096..<page * 4096 + 64, with: repeatElement(0xff, count: 64))
+            bytes.replaceSubrange(
+                page * 4096..<page * 4096 + 64, with: repeatElement(0xff, count: 64))
             try write(bytes, to: warehouse.ledgerPath)
-            let error = #expect(throws: FormatError.self) { try Ledger(warehouse, .readWrite).check() }
+            let error = #expect(throws: FormatError.self) {
+                try Ledger(warehouse, .readWrite).check()
+            }
             #expect(error?.hint?.contains("backup") == true, "page \(page)")
         }
     }
 
     @Test func `a sound ledger passes its check`() throws {
         try withWarehouse { warehouse in
-            try LedgerFixture.ledger(warehouse, (0..<500).map { ($0, LedgerFixture.file($0)) }).check()
+            try LedgerFixture.ledger(warehouse, (0..<500).map { ($0, LedgerFixture.file($0)) })
+                .check()
         }
     }
 }

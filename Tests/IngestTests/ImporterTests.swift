@@ -3,14 +3,15 @@ import Foundation
 import Ingest
 import Storage
 import Synchronization
-import Testing
 import TestFiles
+import Testing
 
 struct ImporterTests {
     private static let night = CalendarDate(year: 2026, month: 11, day: 19)
 
     /// A warehouse, and a source folder that may be changed.
-    private func withSource(sample: Bool = false, _ body: (Warehouse, String) throws -> Void) throws {
+    private func withSource(sample: Bool = false, _ body: (Warehouse, String) throws -> Void) throws
+    {
         try withTemporaryFolder { folder in
             let warehouse = Warehouse(path: folder + "/w")
             try warehouse.prepare()
@@ -31,10 +32,13 @@ struct ImporterTests {
 
     @discardableResult
     private func run(
-        _ warehouse: Warehouse, _ source: String, night: CalendarDate = Self.night, _ options: Importer.Options = .init()
+        _ warehouse: Warehouse, _ source: String, night: CalendarDate = Self.night,
+        _ options: Importer.Options = .init()
     ) throws -> IngestSummary {
         let summary = try Importer(warehouse, sources: [source], options: options).run(date: night)
-        #expect(summary.seen == summary.new + summary.changed + summary.duplicate + summary.unchanged + summary.rejected + summary.ignored)
+        #expect(
+            summary.seen == summary.new + summary.changed + summary.duplicate + summary.unchanged
+                + summary.rejected + summary.ignored)
         return summary
     }
 
@@ -42,11 +46,14 @@ struct ImporterTests {
         guard FileSystem.exists(path) else { return [] }
         return try FileSystem.list(path).flatMap { name -> [String] in
             let child = path + "/" + name
-            return try FileStatus.of(child, followLinks: false)?.kind == .directory ? files(below: child) : [child]
+            return try FileStatus.of(child, followLinks: false)?.kind == .directory
+                ? files(below: child) : [child]
         }
     }
 
-    private func file(_ warehouse: Warehouse, _ source: String, _ path: String) throws -> LedgerFile? {
+    private func file(_ warehouse: Warehouse, _ source: String, _ path: String) throws
+        -> LedgerFile?
+    {
         try Ledger(warehouse, .readOnly).file(source: source, path: Array(path.utf8))
     }
 
@@ -70,7 +77,8 @@ struct ImporterTests {
             #expect(summary.gone == 0)
             #expect(summary.songs == truth.count + 1)
 
-            let entries = Dictionary(uniqueKeysWithValues: try songs(warehouse).map { ($0.song.id.hex, $0) })
+            let entries = Dictionary(
+                uniqueKeysWithValues: try songs(warehouse).map { ($0.song.id.hex, $0) })
             for song in truth {
                 let entry = try #require(entries[song.id], "\(song)")
                 #expect(abs(entry.song.durationMs - song.durationMs) <= 1, "\(song)")
@@ -81,27 +89,37 @@ struct ImporterTests {
                 #expect((entry.cover != nil) == song.hasCover, "\(song)")
                 #expect(entry.added == "2026-11-19")
                 for path in song.paths {
-                    #expect(try file(warehouse, source, String(path.dropFirst("music/".count)))?.song?.hex == song.id)
+                    #expect(
+                        try file(warehouse, source, String(path.dropFirst("music/".count)))?.song?
+                            .hex == song.id)
                 }
             }
             let untagged = try file(warehouse, source, "Troublesome/untagged.mp3")
             #expect(untagged?.tags.title == "untagged")
             #expect(untagged?.warnings == ["no_title: untagged.mp3"])
-            #expect(try file(warehouse, source, "Troublesome/misnamed.dat")?.warnings == ["not_named_mp3: Troublesome/misnamed.dat"])
+            #expect(
+                try file(warehouse, source, "Troublesome/misnamed.dat")?.warnings == [
+                    "not_named_mp3: Troublesome/misnamed.dat"
+                ])
             let truncated = try #require(try file(warehouse, source, "Troublesome/truncated.mp3"))
             #expect(truncated.state == .present)
             #expect(truncated.warnings.count == 1)
             #expect(truncated.warnings[0].hasPrefix("truncated: the last frame lacks "))
             #expect(try file(warehouse, source, "Troublesome/cover.txt")?.state == .ignored)
-            let sound = try songs(warehouse).filter { $0.tags.title != "untagged" && !$0.tags.title.contains("(") }
+            let sound = try songs(warehouse).filter {
+                $0.tags.title != "untagged" && !$0.tags.title.contains("(")
+            }
             #expect(sound.count == truth.count - 2)
         }
     }
 
     @Test(arguments: [
-        ("Troublesome/zero-bytes.mp3", "empty", "0 bytes"), ("Troublesome/not-an-mp3.mp3", "not_mpeg_audio", "looks like an HTML page"),
+        ("Troublesome/zero-bytes.mp3", "empty", "0 bytes"),
+        ("Troublesome/not-an-mp3.mp3", "not_mpeg_audio", "looks like an HTML page"),
     ])
-    func `what is no audio is set aside with its reason and its bytes`(path: String, reason: String, detail: String) throws {
+    func `what is no audio is set aside with its reason and its bytes`(
+        path: String, reason: String, detail: String
+    ) throws {
         try withSource(sample: true) { warehouse, source in
             try run(warehouse, source)
             let rejected = try #require(try file(warehouse, source, path))
@@ -126,7 +144,8 @@ struct ImporterTests {
             try run(warehouse, source)
             let exporter = Exporter(warehouse)
             var count = 0
-            for path in try files(below: source) where !path.hasSuffix("zero-bytes.mp3") && !path.hasSuffix("cover.txt") {
+            for path in try files(below: source)
+            where !path.hasSuffix("zero-bytes.mp3") && !path.hasSuffix("cover.txt") {
                 let target = warehouse.path + "/../out"
                 for name in [path, String(path.dropFirst(source.count + 1))] {
                     let found = try exporter.find(name)
@@ -168,7 +187,10 @@ struct ImporterTests {
             try run(warehouse, source)
             let fingerprint = try Importer(warehouse, sources: [source]).fingerprint()
             func state() throws -> [String: Digest] {
-                Dictionary(uniqueKeysWithValues: try files(below: warehouse.path).map { ($0, try SHA256.hash(fileAt: $0)) })
+                Dictionary(
+                    uniqueKeysWithValues: try files(below: warehouse.path).map {
+                        ($0, try SHA256.hash(fileAt: $0))
+                    })
             }
             let before = try state()
             let summary = try run(warehouse, source, night: Self.night.next)
@@ -186,7 +208,9 @@ struct ImporterTests {
         for round in 0..<2 {
             try withSource(sample: true) { warehouse, source in
                 for path in try files(below: source) {
-                    try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: Double(round) * 1e8)], ofItemAtPath: path)
+                    try FileManager.default.setAttributes(
+                        [.modificationDate: Date(timeIntervalSince1970: Double(round) * 1e8)],
+                        ofItemAtPath: path)
                 }
                 try run(warehouse, source)
                 let ledger = try Ledger(warehouse, .readOnly)
@@ -210,7 +234,9 @@ struct ImporterTests {
             try run(warehouse, source)
             let fingerprint = try Importer(warehouse, sources: [source]).fingerprint()
             let before = try songs(warehouse)
-            try FileManager.default.setAttributes([.modificationDate: Date(timeIntervalSince1970: 5)], ofItemAtPath: source + "/a.mp3")
+            try FileManager.default.setAttributes(
+                [.modificationDate: Date(timeIntervalSince1970: 5)], ofItemAtPath: source + "/a.mp3"
+            )
             #expect(try Importer(warehouse, sources: [source]).fingerprint() != fingerprint)
             let summary = try run(warehouse, source, night: Self.night.next)
             #expect(summary.changed == 1)
@@ -247,7 +273,9 @@ struct ImporterTests {
             try write([UInt8](), to: source + "/zero.mp3")
             try run(warehouse, source)
             let bytes = try contents(source + "/2.mp3")
-            for name in ["2.mp3", "note.txt", "zero.mp3"] { try FileSystem.remove(source + "/" + name) }
+            for name in ["2.mp3", "note.txt", "zero.mp3"] {
+                try FileSystem.remove(source + "/" + name)
+            }
             let summary = try run(warehouse, source)
             #expect(summary.gone == 1)
             #expect(summary.songs == 3)
@@ -266,7 +294,9 @@ struct ImporterTests {
         }
     }
 
-    @Test func `when more than half is missing nothing is marked gone unless that is accepted`() throws {
+    @Test func `when more than half is missing nothing is marked gone unless that is accepted`()
+        throws
+    {
         try withSource { warehouse, source in
             for number in 1...4 { try write(song(number), to: "\(source)/\(number).mp3") }
             try run(warehouse, source)
@@ -302,7 +332,9 @@ struct ImporterTests {
             try write([UInt8](), to: source + "/b.mp3")
             var options = Importer.Options()
             options.rejectLimit = .count(0)
-            let error = #expect(throws: RejectLimitExceeded.self) { try run(warehouse, source, options) }
+            let error = #expect(throws: RejectLimitExceeded.self) {
+                try run(warehouse, source, options)
+            }
             #expect(error?.rejected == 1)
             #expect(error?.total == 2)
             #expect(try songs(warehouse).count == 1)
@@ -338,14 +370,18 @@ struct ImporterTests {
 
     @Test func `a name that is no UTF-8 comes in, stays unchanged and goes`() throws {
         try withSource { warehouse, source in
-            let names: [[UInt8]] = [[0xff, 0x2e, 0x6d, 0x70, 0x33], [0xfe, 0x2e, 0x6d, 0x70, 0x33], Array("é.mp3".utf8)]
+            let names: [[UInt8]] = [
+                [0xff, 0x2e, 0x6d, 0x70, 0x33], [0xfe, 0x2e, 0x6d, 0x70, 0x33], Array("é.mp3".utf8),
+            ]
             for (index, name) in names.enumerated() {
                 try write(song(index + 1), to: source + "/x")
                 #expect(move(source + "/x", to: Array(source.utf8) + [47] + name) == 0)
             }
             #expect(try run(warehouse, source).new == 3)
             let ledger = try Ledger(warehouse, .readOnly)
-            #expect(try ledger.file(source: source, path: names[0])?.song != ledger.file(source: source, path: names[1])?.song)
+            #expect(
+                try ledger.file(source: source, path: names[0])?.song
+                    != ledger.file(source: source, path: names[1])?.song)
             #expect(try run(warehouse, source).unchanged == 3)
             #expect(removeFile(Array(source.utf8) + [47] + names[0]) == 0)
             #expect(try run(warehouse, source).gone == 1)
@@ -353,7 +389,11 @@ struct ImporterTests {
         }
     }
 
-    @Test func `a file that the system refuses is a reject, is told again, and comes in when it can be read`() throws {
+    @Test
+    func
+        `a file that the system refuses is a reject, is told again, and comes in when it can be read`()
+        throws
+    {
         try withSource { warehouse, source in
             // sysfs refuses to open this one for reading, root or not.
             try FileSystem.link(target: "/sys/bus/cpu/uevent", at: source + "/refused.mp3")
@@ -399,7 +439,9 @@ struct ImporterTests {
 
     @Test func `a file that changes while it is read is never half in`() throws {
         try withSource { warehouse, source in
-            let versions = (0..<2).map { song($0, title: "Version \($0)") + MP3.audio(frames: 3_000, from: $0 * 7) }
+            let versions = (0..<2).map {
+                song($0, title: "Version \($0)") + MP3.audio(frames: 3_000, from: $0 * 7)
+            }
             try write(versions[0], to: source + "/a.mp3")
             let stop = Atomic(false), ended = Atomic(false)
             let path = source + "/a.mp3"
@@ -409,26 +451,32 @@ struct ImporterTests {
                     number += 1
                     // In place, as a careless tagger does.
                     let file = open(path, O_WRONLY)
-                    versions[number % 2].withUnsafeBytes { _ = Glibc.write(file, $0.baseAddress!, $0.count) }
+                    versions[number % 2].withUnsafeBytes {
+                        _ = Glibc.write(file, $0.baseAddress!, $0.count)
+                    }
                     close(file)
                 }
                 ended.store(true, ordering: .releasing)
             }
             writer.start()
-            let whole = Set(try versions.map { version in
-                try withTemporaryFolder { folder -> Digest in
-                    try write(version, to: folder + "/f")
-                    let file = try FileDescriptor(folder + "/f", .read)
-                    let parts = try #require(try FileParts.find(in: file, sizeBytes: version.count))
-                    return SHA256.hash(Array(version[parts.audio]))
-                }
-            })
+            let whole = Set(
+                try versions.map { version in
+                    try withTemporaryFolder { folder -> Digest in
+                        try write(version, to: folder + "/f")
+                        let file = try FileDescriptor(folder + "/f", .read)
+                        let parts = try #require(
+                            try FileParts.find(in: file, sizeBytes: version.count))
+                        return SHA256.hash(Array(version[parts.audio]))
+                    }
+                })
             var outcomes: [String] = []
             for _ in 0..<15 {
                 try run(warehouse, source)
                 let file = try #require(try file(warehouse, source, "a.mp3"))
                 outcomes.append(file.reason ?? file.state.rawValue)
-                if let song = file.song { #expect(whole.contains(song), "half of one and half of the other") }
+                if let song = file.song {
+                    #expect(whole.contains(song), "half of one and half of the other")
+                }
             }
             stop.store(true, ordering: .relaxed)
             while !ended.load(ordering: .acquiring) { usleep(1000) }

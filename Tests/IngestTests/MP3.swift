@@ -7,7 +7,8 @@ enum MP3 {
     static func frame(_ number: Int, padded: Bool = false) -> [UInt8] {
         let header: [UInt8] = [0xff, 0xfb, padded ? 0x92 : 0x90, 0x00]
         let count = padded ? 418 : 417
-        return header + (4..<count).map { UInt8(truncatingIfNeeded: (number * 31 + $0) % 251) & 0x7f }
+        return header
+            + (4..<count).map { UInt8(truncatingIfNeeded: (number * 31 + $0) % 251) & 0x7f }
     }
 
     static func audio(frames: Int, from first: Int = 0) -> [UInt8] {
@@ -21,39 +22,55 @@ enum MP3 {
         return bytes
     }
 
-    static func big(_ number: Int) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: number >> (24 - 8 * $0)) } }
+    static func big(_ number: Int) -> [UInt8] {
+        (0..<4).map { UInt8(truncatingIfNeeded: number >> (24 - 8 * $0)) }
+    }
     static func little(_ number: Int) -> [UInt8] { big(number).reversed() }
-    static func syncSafe(_ number: Int) -> [UInt8] { (0..<4).map { UInt8(number >> (21 - 7 * $0) & 0x7f) } }
+    static func syncSafe(_ number: Int) -> [UInt8] {
+        (0..<4).map { UInt8(number >> (21 - 7 * $0) & 0x7f) }
+    }
 
     /// An ID3v2.4 tag of texts (UTF-8).
-    static func id3v2(_ frames: [(id: String, text: String)], padding: Int = 0, version: UInt8 = 4, footer: Bool = false)
+    static func id3v2(
+        _ frames: [(id: String, text: String)], padding: Int = 0, version: UInt8 = 4,
+        footer: Bool = false
+    )
         -> [UInt8]
     {
-        let body = frames.flatMap { frame -> [UInt8] in
-            let text: [UInt8] =
-                version == 4
-                ? [3] + Array(frame.text.utf8)
-                : [1, 0xff, 0xfe] + frame.text.utf16.flatMap { unit -> [UInt8] in [UInt8(unit & 0xff), UInt8(unit >> 8)] }
-            return Array(frame.id.utf8) + (version == 4 ? syncSafe(text.count) : big(text.count)) + [0, 0] + text
-        } + [UInt8](repeating: 0, count: padding)
+        let body =
+            frames.flatMap { frame -> [UInt8] in
+                let text: [UInt8] =
+                    version == 4
+                    ? [3] + Array(frame.text.utf8)
+                    : [1, 0xff, 0xfe]
+                        + frame.text.utf16.flatMap { unit -> [UInt8] in
+                            [UInt8(unit & 0xff), UInt8(unit >> 8)]
+                        }
+                return Array(frame.id.utf8)
+                    + (version == 4 ? syncSafe(text.count) : big(text.count)) + [0, 0] + text
+            } + [UInt8](repeating: 0, count: padding)
         let rest = [version, 0, footer ? 0x10 : 0] + syncSafe(body.count)
         return Array("ID3".utf8) + rest + body + (footer ? Array("3DI".utf8) + rest : [])
     }
 
     /// An appended ID3v2.4 tag: found by its footer.
-    static func appendedID3v2(_ frames: [(id: String, text: String)]) -> [UInt8] { id3v2(frames, footer: true) }
+    static func appendedID3v2(_ frames: [(id: String, text: String)]) -> [UInt8] {
+        id3v2(frames, footer: true)
+    }
 
     static func id3v1(title: String = "Title", artist: String = "Artist") -> [UInt8] {
         func field(_ text: String, _ count: Int) -> [UInt8] {
             Array((Array(text.utf8) + [UInt8](repeating: 0, count: count)).prefix(count))
         }
-        return Array("TAG".utf8) + field(title, 30) + field(artist, 30) + field("Album", 30) + field("2001", 4)
+        return Array("TAG".utf8) + field(title, 30) + field(artist, 30) + field("Album", 30)
+            + field("2001", 4)
             + field("", 30) + [17]
     }
 
     static func ape(_ items: [(key: String, value: String)], header: Bool) -> [UInt8] {
         let body = items.flatMap { item -> [UInt8] in
-            little(item.value.utf8.count) + [0, 0, 0, 0] + Array(item.key.utf8) + [0] + Array(item.value.utf8)
+            little(item.value.utf8.count) + [0, 0, 0, 0] + Array(item.key.utf8) + [0]
+                + Array(item.value.utf8)
         }
         func end(isHeader: Bool) -> [UInt8] {
             let flags = (header ? 0x8000_0000 : 0) | (isHeader ? 0x2000_0000 : 0)

@@ -1,36 +1,48 @@
 import Foundation
 import Ingest
 import Storage
-import Testing
 import TestFiles
+import Testing
 
 struct SourceScanTests {
-    private func scan(_ root: String) throws -> (paths: [[UInt8]], obstacles: [(path: String, code: Int32)]) {
+    private func scan(_ root: String) throws -> (
+        paths: [[UInt8]], obstacles: [(path: String, code: Int32)]
+    ) {
         var paths: [[UInt8]] = []
         var obstacles: [(String, Int32)] = []
-        try SourceScan(root: root).forEach { paths.append($0.path) } obstacle: {
+        try SourceScan(root: root).forEach {
+            paths.append($0.path)
+        } obstacle: {
             obstacles.append((String(decoding: $0.path, as: UTF8.self), $0.error.code))
         }
         return (paths, obstacles.sorted { $0.0 < $1.0 })
     }
 
-    private func texts(_ paths: [[UInt8]]) -> [String] { paths.map { String(decoding: $0, as: UTF8.self) } }
+    private func texts(_ paths: [[UInt8]]) -> [String] {
+        paths.map { String(decoding: $0, as: UTF8.self) }
+    }
 
     @Test func `files come in the byte order of their whole paths`() throws {
         try withTemporaryFolder { folder in
             // "a-b" and "a.b" sort around the folder "a/", whose slash counts.
-            let names = ["a-b", "a.b", "a/x", "a/b/c", "a0", "B", "é", "z/é", "z/z", "a/b-c", "荒.mp3", ".hidden"]
+            let names = [
+                "a-b", "a.b", "a/x", "a/b/c", "a0", "B", "é", "z/é", "z/z", "a/b-c", "荒.mp3",
+                ".hidden",
+            ]
             for name in names.reversed() {
                 try FileSystem.makeDirectories(FileSystem.parent(of: folder + "/" + name))
                 try write("x", to: folder + "/" + name)
             }
             let found = try scan(folder)
-            #expect(texts(found.paths) == names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
+            #expect(
+                texts(found.paths) == names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) })
             #expect(found.obstacles.isEmpty)
         }
     }
 
-    @Test(arguments: SeededGenerator.seeds(5)) func `any tree comes in byte order, each file once`(seed: UInt64) throws {
+    @Test(arguments: SeededGenerator.seeds(5)) func `any tree comes in byte order, each file once`(
+        seed: UInt64
+    ) throws {
         try withTemporaryFolder { folder in
             var random = SeededGenerator(seed: seed)
             var made: Set<[UInt8]> = []
@@ -39,9 +51,13 @@ struct SourceScanTests {
                 for depth in 0...Int.random(in: 0...3, using: &random) {
                     if depth > 0 { path.append(47) }
                     // Bytes around the slash, and some that are no UTF-8.
-                    path += (0...Int.random(in: 0...2, using: &random)).map { _ in [45, 46, 48, 65, 0xff, 0xc3].randomElement(using: &random)! }
+                    path += (0...Int.random(in: 0...2, using: &random)).map { _ in
+                        [45, 46, 48, 65, 0xff, 0xc3].randomElement(using: &random)!
+                    }
                 }
-                if path.split(separator: 47).contains(where: { $0 == [46] || $0 == [46, 46] }) { continue }
+                if path.split(separator: 47).contains(where: { $0 == [46] || $0 == [46, 46] }) {
+                    continue
+                }
                 if make(Array(folder.utf8) + [47] + path) { made.insert(path) }
             }
             let found = try scan(folder)
@@ -116,7 +132,9 @@ struct SourceScanTests {
         }
     }
 
-    @Test(arguments: [("/none", ENOENT), ("/f", ENOTDIR)]) func `a source must be a folder`(name: String, code: Int32) throws {
+    @Test(arguments: [("/none", ENOENT), ("/f", ENOTDIR)]) func `a source must be a folder`(
+        name: String, code: Int32
+    ) throws {
         try withTemporaryFolder { folder in
             try write("x", to: folder + "/f")
             let error = #expect(throws: FileError.self) { try scan(folder + name) }

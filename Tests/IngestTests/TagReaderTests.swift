@@ -1,6 +1,6 @@
 import Catalog
-import Testing
 import TestFiles
+import Testing
 
 @testable import Ingest
 
@@ -47,10 +47,17 @@ struct TagReaderTests {
 
     // MARK: Tags made to measure
 
-    @Test func `every tag kind is read, and ID3v2 goes before APE and APE before ID3v1, field by field`() throws {
+    @Test
+    func `every tag kind is read, and ID3v2 goes before APE and APE before ID3v1, field by field`()
+        throws
+    {
         let audio = MP3.audio(frames: 5)
         let v2 = MP3.id3v2([("TIT2", "From v2")])
-        let ape = MP3.ape([("Title", "From APE"), ("Artist", "APE artist"), ("Album Artist", "APE band"), ("Composer", "APE composer"), ("Genre", "Klezmer")], header: true)
+        let ape = MP3.ape(
+            [
+                ("Title", "From APE"), ("Artist", "APE artist"), ("Album Artist", "APE band"),
+                ("Composer", "APE composer"), ("Genre", "Klezmer"),
+            ], header: true)
         let v1 = MP3.id3v1(title: "From v1", artist: "v1 artist")
         #expect(try read(audio + v1).tags.title == "From v1")
         #expect(try read(audio + v1).tags.artists == ["v1 artist"])
@@ -78,50 +85,68 @@ struct TagReaderTests {
         #expect(TagReader.read(Array("/nowhere/f.mp3".utf8)).tags == Tags())
     }
 
-    @Test(arguments: [
-        // TXXX frames hold description and value; a list has NULs between.
-        ([("TPE1", "A\u{0}B")], ["A", "B"]), ([("TPE1", "A & B")], ["A & B"]), ([("TPE1", "AC/DC")], ["AC/DC"]),
-        ([("TPE1", "A & B"), ("TXXX", "ARTISTS\u{0}A\u{0}B")], ["A", "B"]),
-        ([("TPE1", "A / AC/DC")], ["A", "AC/DC"]), ([("TPE1", "  A \u{0}\u{0} A ")], ["A"]), ([("TPE1", "A\nB")], ["A B"]), ([("TIT2", "x")], []),
-    ] as [([(String, String)], [String])])
+    @Test(
+        arguments: [
+            // TXXX frames hold description and value; a list has NULs between.
+            ([("TPE1", "A\u{0}B")], ["A", "B"]), ([("TPE1", "A & B")], ["A & B"]),
+            ([("TPE1", "AC/DC")], ["AC/DC"]),
+            ([("TPE1", "A & B"), ("TXXX", "ARTISTS\u{0}A\u{0}B")], ["A", "B"]),
+            ([("TPE1", "A / AC/DC")], ["A", "AC/DC"]), ([("TPE1", "  A \u{0}\u{0} A ")], ["A"]),
+            ([("TPE1", "A\nB")], ["A B"]), ([("TIT2", "x")], []),
+        ] as [([(String, String)], [String])])
     func `artists are read one by one`(frames: [(String, String)], artists: [String]) throws {
-        for version: UInt8 in [3, 4] where version == 4 || !frames.contains(where: { $0.1.contains("\0") }) {
+        for version: UInt8 in [3, 4]
+        where version == 4 || !frames.contains(where: { $0.1.contains("\0") }) {
             let tag = MP3.id3v2(frames.map { (id: $0.0, text: $0.1) }, version: version)
-            #expect(try read(tag + MP3.audio(frames: 5)).tags.artists == artists, "ID3v2.\(version)")
+            #expect(
+                try read(tag + MP3.audio(frames: 5)).tags.artists == artists, "ID3v2.\(version)")
         }
     }
 
-    @Test(arguments: [
-        (["A / B"], ["A", "B"]), (["A; B;C"], ["A", "B", "C"]), (["AC/DC"], ["AC/DC"]), (["AC/DC / B"], ["AC/DC", "B"]),
-        (["A/ B"], ["A/ B"]), (["A /B"], ["A /B"]), (["A / B / C"], ["A", "B", "C"]), ([" / "], []), (["/"], ["/"]), ([""], []),
-        (["A", "B"], ["A", "B"]), (["A", "A"], ["A"]), ([], []), (["A / / B"], ["A", "B"]), (["月/日 / 星"], ["月/日", "星"]),
-    ] as [([String], [String])])
+    @Test(
+        arguments: [
+            (["A / B"], ["A", "B"]), (["A; B;C"], ["A", "B", "C"]), (["AC/DC"], ["AC/DC"]),
+            (["AC/DC / B"], ["AC/DC", "B"]),
+            (["A/ B"], ["A/ B"]), (["A /B"], ["A /B"]), (["A / B / C"], ["A", "B", "C"]),
+            ([" / "], []), (["/"], ["/"]), ([""], []),
+            (["A", "B"], ["A", "B"]), (["A", "A"], ["A"]), ([], []), (["A / / B"], ["A", "B"]),
+            (["月/日 / 星"], ["月/日", "星"]),
+        ] as [([String], [String])])
     func `only separators that names do not contain split them`(values: [String], names: [String]) {
         #expect(TagReader.split(values) == names)
     }
 
-    @Test(arguments: [
-        ("3/12", 3, 12), ("3", 3, nil), ("03", 3, nil), (" 3 / 12 ", 3, 12), ("0/12", nil, 12), ("/12", nil, 12), ("3/", 3, nil),
-        ("A1", nil, nil), ("", nil, nil), ("-1", nil, nil), ("3/0", 3, nil), ("3/12/4", 3, 12),
-    ] as [(String, Int?, Int?)])
+    @Test(
+        arguments: [
+            ("3/12", 3, 12), ("3", 3, nil), ("03", 3, nil), (" 3 / 12 ", 3, 12), ("0/12", nil, 12),
+            ("/12", nil, 12), ("3/", 3, nil),
+            ("A1", nil, nil), ("", nil, nil), ("-1", nil, nil), ("3/0", 3, nil), ("3/12/4", 3, 12),
+        ] as [(String, Int?, Int?)])
     func `a position is a number and a total`(text: String, number: Int?, total: Int?) {
         #expect(TagReader.position(text) == (number, total))
     }
 
-    @Test(arguments: [
-        ("2004", "2004"), ("2004-05", "2004-05"), ("2004-05-17", "2004-05-17"), ("2004-05-17T10:11:12", "2004-05-17"),
-        ("2004-13-01", "2004"), ("2004-00", "2004"), ("2004-05-32", "2004-05"), ("2004-02-30", "2004-02"), ("2004-5-1", "2004"),
-        ("20040517", "2004"), ("2004/05/17", "2004"), ("0000", nil), ("204", nil), ("", nil), ("May 2004", nil), ("+204", nil),
-        ("2004-+5", "2004"), ("-204", nil), ("２００４", nil),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("2004", "2004"), ("2004-05", "2004-05"), ("2004-05-17", "2004-05-17"),
+            ("2004-05-17T10:11:12", "2004-05-17"),
+            ("2004-13-01", "2004"), ("2004-00", "2004"), ("2004-05-32", "2004-05"),
+            ("2004-02-30", "2004-02"), ("2004-5-1", "2004"),
+            ("20040517", "2004"), ("2004/05/17", "2004"), ("0000", nil), ("204", nil), ("", nil),
+            ("May 2004", nil), ("+204", nil),
+            ("2004-+5", "2004"), ("-204", nil), ("２００４", nil),
+        ] as [(String, String?)])
     func `a date is kept as precise as it is`(text: String, date: String?) {
         #expect(TagReader.date(text) == date)
     }
 
-    @Test(arguments: [
-        ([0xff, 0xd8, 0xff, 0xe0], "image/jpeg"), ([0x89, 0x50, 0x4e, 0x47, 13], "image/png"), (Array("GIF89a".utf8), "image/gif"),
-        (Array("RIFF0000WEBPVP8 ".utf8), "image/webp"), (Array("RIFF0000WAVEfmt ".utf8), nil), ([], nil), (Array("<svg".utf8), nil),
-    ] as [([UInt8], String?)])
+    @Test(
+        arguments: [
+            ([0xff, 0xd8, 0xff, 0xe0], "image/jpeg"), ([0x89, 0x50, 0x4e, 0x47, 13], "image/png"),
+            (Array("GIF89a".utf8), "image/gif"),
+            (Array("RIFF0000WEBPVP8 ".utf8), "image/webp"), (Array("RIFF0000WAVEfmt ".utf8), nil),
+            ([], nil), (Array("<svg".utf8), nil),
+        ] as [([UInt8], String?)])
     func `a picture is what its bytes say`(bytes: [UInt8], type: String?) {
         #expect(TagReader.imageType(bytes) == type)
     }

@@ -1,7 +1,7 @@
 import Pipeline
 import Storage
-import Testing
 import TestFiles
+import Testing
 
 struct PipelineFileTests {
     private func parse(_ text: String, _ overrides: [String: String] = [:]) throws -> PipelineFile {
@@ -30,7 +30,10 @@ struct PipelineFileTests {
         #expect(file.newestDayOf == "music/logs")
         #expect(file.variables == ["source": "music", "limit": "5", "empty": ""])
         #expect(file.steps.map(\.stage) == ["ingest", "plays"])
-        #expect(file.steps[0].arguments == ["--reject-limit", "5%", "--source", "music", "--source", "more music 5"])
+        #expect(
+            file.steps[0].arguments == [
+                "--reject-limit", "5%", "--source", "music", "--source", "more music 5",
+            ])
         #expect(file.steps[1].arguments == ["--force", "--keep", "7", "--share", "0.5"])
     }
 
@@ -43,18 +46,41 @@ struct PipelineFileTests {
 
     @Test(arguments: [
         ("[]", "is not an object"), ("{ name: 'n', stage: [] }", "unknown key 'stage'"),
-        ("{ stages: [ { stage: 'a' } ] }", "'name' is missing or no text"), ("{ name: 5, stages: [ { stage: 'a' } ] }", "'name' is missing or no text"),
-        ("{ name: 'n' }", "'stages' is missing or empty"), ("{ name: 'n', stages: [] }", "'stages' is missing or empty"),
+        ("{ stages: [ { stage: 'a' } ] }", "'name' is missing or no text"),
+        ("{ name: 5, stages: [ { stage: 'a' } ] }", "'name' is missing or no text"),
+        ("{ name: 'n' }", "'stages' is missing or empty"),
+        ("{ name: 'n', stages: [] }", "'stages' is missing or empty"),
         ("{ name: 'n', stages: [ { source: 'x' } ] }", "stages[0]: 'stage' is missing"),
         ("{ name: 'n', stages: [ 'ingest' ] }", "stages[0]: 'stage' is missing"),
-        ("{ name: 'n', stages: [ { stage: 'a' }, { stage: 'b', x: '${y}' } ] }", "stages[1].x: unknown variable 'y'"),
+        (
+            "{ name: 'n', stages: [ { stage: 'a' }, { stage: 'b', x: '${y}' } ] }",
+            "stages[1].x: unknown variable 'y'"
+        ),
         ("{ name: 'n', stages: [ { stage: 'b', x: 'a${y' } ] }", "stages[0].x: '${' without '}'"),
-        ("{ name: 'n', stages: [ { stage: 'b', x: { y: 1 } } ] }", "stages[0].x: must be a text, a number or a list"),
-        ("{ name: 'n', stages: [ { stage: 'b', x: [[1]] } ] }", "stages[0].x: must be a text, a number or a list"),
-        ("{ name: 'n', newest_day_of: '${y}', stages: [ { stage: 'b' } ] }", "newest_day_of: unknown variable 'y'"),
-        ("{ name: 'n', newest_day_of: 5, stages: [ { stage: 'b' } ] }", "'newest_day_of' is no text"),
-        ("{ name: 'n', variables: { y: [] }, stages: [ { stage: 'b' } ] }", "variable 'y' is no text"),
-        ("{ name: 'n', variables: ['y'], stages: [ { stage: 'b' } ] }", "'variables' is not an object"),
+        (
+            "{ name: 'n', stages: [ { stage: 'b', x: { y: 1 } } ] }",
+            "stages[0].x: must be a text, a number or a list"
+        ),
+        (
+            "{ name: 'n', stages: [ { stage: 'b', x: [[1]] } ] }",
+            "stages[0].x: must be a text, a number or a list"
+        ),
+        (
+            "{ name: 'n', newest_day_of: '${y}', stages: [ { stage: 'b' } ] }",
+            "newest_day_of: unknown variable 'y'"
+        ),
+        (
+            "{ name: 'n', newest_day_of: 5, stages: [ { stage: 'b' } ] }",
+            "'newest_day_of' is no text"
+        ),
+        (
+            "{ name: 'n', variables: { y: [] }, stages: [ { stage: 'b' } ] }",
+            "variable 'y' is no text"
+        ),
+        (
+            "{ name: 'n', variables: ['y'], stages: [ { stage: 'b' } ] }",
+            "'variables' is not an object"
+        ),
         ("{ name: 'n'\n stages: [] }", "line 2, column 2: no ',' or '}' behind the value"),
     ])
     func `a mistake is told with its place`(text: String, detail: String) throws {
@@ -72,13 +98,19 @@ struct PipelineFileTests {
     }
 
     @Test func `a missing file is missing`() {
-        let error = #expect(throws: FileError.self) { try PipelineFile(path: "/nowhere/night.json5") }
+        let error = #expect(throws: FileError.self) {
+            try PipelineFile(path: "/nowhere/night.json5")
+        }
         #expect(error?.cause == .inputMissing)
     }
 
     @Test func `the nightly pipeline of the repository is well formed`() throws {
-        let file = try PipelineFile(path: SampleData.path + "/../pipelines/nightly.json5", overrides: ["source": "/music"])
-        #expect(file.steps.map(\.stage) == ["ingest", "plays", "popularity", "index", "place", "prefetch", "publish"])
+        let file = try PipelineFile(
+            path: SampleData.path + "/../pipelines/nightly.json5", overrides: ["source": "/music"])
+        #expect(
+            file.steps.map(\.stage) == [
+                "ingest", "plays", "popularity", "index", "place", "prefetch", "publish",
+            ])
         #expect(file.steps[0].arguments.contains("/music"))
     }
 }

@@ -1,8 +1,8 @@
 import Pipeline
 import Storage
 import Synchronization
-import Testing
 import TestFiles
+import Testing
 
 struct StageRunnerTests {
     /// A stage that copies a text into its artefact.
@@ -16,12 +16,15 @@ struct StageRunnerTests {
 
         func inputs(_ night: Night) throws -> [ArtefactRecord.Input] {
             if isMissing { throw FileError("open", "/nowhere/logs", code: 2) }
-            return [.init(name: "text", fingerprint: input)] + more.map { .init(name: $0, fingerprint: "x") }
+            return [.init(name: "text", fingerprint: input)]
+                + more.map { .init(name: $0, fingerprint: "x") }
         }
 
         func completed(_ night: Night) throws -> ArtefactRecord? {
             let folder = night.warehouse.artefact("copies", night.date)
-            guard let record = ArtefactRecord.read(folder), record.filesExist(in: folder) else { return nil }
+            guard let record = ArtefactRecord.read(folder), record.filesExist(in: folder) else {
+                return nil
+            }
             return record
         }
 
@@ -32,9 +35,12 @@ struct StageRunnerTests {
                 staged.discard()
                 throw FormatError("/logs/x", "line 5 is no line", hint: "mend it")
             }
-            try commit(self, staged, inputs: try inputs(night), night, to: night.warehouse.artefact("copies", night.date))
+            try commit(
+                self, staged, inputs: try inputs(night), night,
+                to: night.warehouse.artefact("copies", night.date))
             return StageOutcome(
-                summary: "copied 1 text", warnings: ["a warning"], counts: .object(["texts": .integer(1)]))
+                summary: "copied 1 text", warnings: ["a warning"],
+                counts: .object(["texts": .integer(1)]))
         }
     }
 
@@ -48,7 +54,9 @@ struct StageRunnerTests {
         }
     }
 
-    private func ran(_ result: StageRunner.Result) -> Bool { if case .ran = result { true } else { false } }
+    private func ran(_ result: StageRunner.Result) -> Bool {
+        if case .ran = result { true } else { false }
+    }
 
     private func text(_ night: Night) throws -> String {
         try FileSystem.readText(night.warehouse.artefact("copies", night.date) + "/copy.txt")
@@ -84,9 +92,14 @@ struct StageRunnerTests {
         ("dropped parameter", CopyStage(parameters: [:]), "0.1.0", "changed: days"),
         ("version", CopyStage(), "0.2.0", "made by version 0.1.0"),
         ("new inputs", CopyStage(more: ["a", "b"]), "0.1.0", "changed: a, b"),
-        ("many inputs", CopyStage(input: "two", more: ["e", "d", "c", "b"]), "0.1.0", "changed: b, c, d and 2 more"),
+        (
+            "many inputs", CopyStage(input: "two", more: ["e", "d", "c", "b"]), "0.1.0",
+            "changed: b, c, d and 2 more"
+        ),
     ])
-    private func `what has changed makes a stage stale`(what: String, stage: CopyStage, tool: String, reason: String) throws {
+    private func `what has changed makes a stage stale`(
+        what: String, stage: CopyStage, tool: String, reason: String
+    ) throws {
         try withNight { night in
             _ = try StageRunner.run(CopyStage(), night, arguments: [])
             let now = Night(warehouse: night.warehouse, date: night.date, tool: tool)
@@ -101,7 +114,8 @@ struct StageRunnerTests {
         try withNight { night in
             _ = try StageRunner.run(CopyStage(), night, arguments: [])
             #expect(throws: FormatError.self) {
-                _ = try StageRunner.run(CopyStage(input: "two", isBroken: true), night, arguments: ["--x"])
+                _ = try StageRunner.run(
+                    CopyStage(input: "two", isBroken: true), night, arguments: ["--x"])
             }
             #expect(try text(night) == "one")
             let record = try #require(RunRecord.read("copy", night.date, night.warehouse))
@@ -126,7 +140,9 @@ struct StageRunnerTests {
         }
     }
 
-    @Test(arguments: ["copy.txt", "artefact.json"]) func `a result that has lost a file never ran`(name: String) throws {
+    @Test(arguments: ["copy.txt", "artefact.json"]) func `a result that has lost a file never ran`(
+        name: String
+    ) throws {
         try withNight { night in
             _ = try StageRunner.run(CopyStage(), night, arguments: [])
             try FileSystem.remove(night.warehouse.artefact("copies", night.date) + "/" + name)
@@ -138,9 +154,12 @@ struct StageRunnerTests {
     @Test func `the run record is on disk as it was`() throws {
         try withNight { night in
             let record = RunRecord(
-                stage: "plays", date: night.date, tool: "0.1.0", arguments: ["--logs", "a b"], status: .failed,
-                started: Timestamp(milliseconds: 1_795_091_696_789), finished: Timestamp(milliseconds: 1_795_091_699_000),
-                cpuMs: 17, summary: "s", warnings: ["w \"q\"", "荒"], counts: .object(["a": .integer(1), "b": .number(0.5)]), error: "e")
+                stage: "plays", date: night.date, tool: "0.1.0", arguments: ["--logs", "a b"],
+                status: .failed,
+                started: Timestamp(milliseconds: 1_795_091_696_789),
+                finished: Timestamp(milliseconds: 1_795_091_699_000),
+                cpuMs: 17, summary: "s", warnings: ["w \"q\"", "荒"],
+                counts: .object(["a": .integer(1), "b": .number(0.5)]), error: "e")
             try record.write(to: night.warehouse)
             let read = try #require(RunRecord.read("plays", night.date, night.warehouse))
             #expect(read.stage == "plays" && read.date == night.date && read.tool == "0.1.0")
@@ -149,7 +168,9 @@ struct StageRunnerTests {
             #expect(read.started == record.started && read.finished == record.finished)
             #expect(read.elapsedMs == 2_211)
             #expect(read.cpuMs == 17)
-            #expect(read.summary == "s" && read.warnings == record.warnings && read.counts == record.counts && read.error == "e")
+            #expect(
+                read.summary == "s" && read.warnings == record.warnings
+                    && read.counts == record.counts && read.error == "e")
             #expect(RunRecord.nights(night.warehouse) == [night.date])
             #expect(RunRecord.read("none", night.date, night.warehouse) == nil)
             try write("{}", to: night.warehouse.runRecord("plays", night.date))
@@ -182,8 +203,10 @@ struct StageRunnerTests {
     }
 
     @Test(arguments: [
-        ("\"version\": 1", "\"version\": 2"), ("spindle-artefact", "other"), ("\"bytes\": 5", "\"bytes\": \"5\""),
-        (SHA256.hash("c").hex, "abc"), ("\"path\": \"a/b\"", "\"name\": \"a/b\""), ("\"fingerprint\": \"1\"", "\"fingerprint\": 1"),
+        ("\"version\": 1", "\"version\": 2"), ("spindle-artefact", "other"),
+        ("\"bytes\": 5", "\"bytes\": \"5\""),
+        (SHA256.hash("c").hex, "abc"), ("\"path\": \"a/b\"", "\"name\": \"a/b\""),
+        ("\"fingerprint\": \"1\"", "\"fingerprint\": 1"),
         ("\"2026-11-19\"", "\"2026-11-31\""), ("}\n", "\n"), ("\"b\": \"2\"", "\"b\": 2"),
     ])
     func `a record that cannot be read whole is none`(old: String, new: String) throws {
@@ -198,12 +221,15 @@ struct StageRunnerTests {
 
     @Test func `what later stages depend on is what the files hold, and nothing else`() {
         func record(tool: String = "1", files: [FileDigest] = Self.record.files) -> ArtefactRecord {
-            ArtefactRecord(stage: "plays", date: Self.date, tool: tool, parameters: [:], inputs: [], files: files)
+            ArtefactRecord(
+                stage: "plays", date: Self.date, tool: tool, parameters: [:], inputs: [],
+                files: files)
         }
         #expect(record(tool: "2").contentDigest == record().contentDigest)
         #expect(record(files: Self.record.files.reversed()).contentDigest == record().contentDigest)
         #expect(record(files: [Self.record.files[0]]).contentDigest != record().contentDigest)
         let renamed = FileDigest(name: "other", sizeBytes: 5, sha256: SHA256.hash("c"))
-        #expect(record(files: [renamed, Self.record.files[1]]).contentDigest != record().contentDigest)
+        #expect(
+            record(files: [renamed, Self.record.files[1]]).contentDigest != record().contentDigest)
     }
 }

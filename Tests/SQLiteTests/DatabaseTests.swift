@@ -1,7 +1,7 @@
 import Foundation
 import SQLite
-import Testing
 import TestFiles
+import Testing
 
 struct DatabaseTests {
     private func withDatabase<Result>(_ body: (Database) throws -> Result) throws -> Result {
@@ -48,7 +48,8 @@ struct DatabaseTests {
 
     @Test func `nil is NULL, and neither zero nor an empty text`() throws {
         try withDatabase { database in
-            var read = try database.prepare("SELECT ?1, ?2, ?3, ?4, typeof(?1), typeof(?2), typeof(?3), typeof(?4)")
+            var read = try database.prepare(
+                "SELECT ?1, ?2, ?3, ?4, typeof(?1), typeof(?2), typeof(?3), typeof(?4)")
             try read.bind(1, String?.none)
             try read.bind(2, Int?.none)
             try read.bind(3, Int?.some(0))
@@ -161,7 +162,8 @@ struct DatabaseTests {
             #expect(unique?.sql == "INSERT INTO t VALUES(1)")
             #expect(
                 unique?.description
-                    == "\(database.path): UNIQUE constraint failed: t.v (SQLite code 2067) in: INSERT INTO t VALUES(1)")
+                    == "\(database.path): UNIQUE constraint failed: t.v (SQLite code 2067) in: INSERT INTO t VALUES(1)"
+            )
             #expect(unique?.isCorruption == false)
             let syntax = #expect(throws: DatabaseError.self) { try database.execute("SELEC 1") }
             #expect(syntax?.code == 1)
@@ -213,7 +215,8 @@ struct DatabaseTests {
             }
             var bytes = try contents(path)
             for page in 2..<bytes.count / 4096 {
-                bytes.replaceSubrange(page * 4096..<page * 4096 + 16, with: repeatElement(0xff, count: 16))
+                bytes.replaceSubrange(
+                    page * 4096..<page * 4096 + 16, with: repeatElement(0xff, count: 16))
             }
             try write(bytes, to: path)
             let error = #expect(throws: DatabaseError.self) {
@@ -270,7 +273,8 @@ struct DatabaseTests {
             let writer = try Database(path: folder + "/d")
             try writer.execute("CREATE TABLE t(v); INSERT INTO t VALUES(1)")
             try writer.execute("BEGIN EXCLUSIVE")
-            #expect(try Database(path: folder + "/d", mode: .immutable).scalar("SELECT v FROM t") == 1)
+            #expect(
+                try Database(path: folder + "/d", mode: .immutable).scalar("SELECT v FROM t") == 1)
             try writer.execute("ROLLBACK")
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["d"])
         }

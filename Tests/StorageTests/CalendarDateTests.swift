@@ -39,7 +39,8 @@ struct CalendarDateTests {
     }
 
     @Test(arguments: [
-        ("2026-11-16", 0), ("2026-11-19", 3), ("2026-11-22", 6), ("1969-12-28", 6), ("1900-01-01", 0),
+        ("2026-11-16", 0), ("2026-11-19", 3), ("2026-11-22", 6), ("1969-12-28", 6),
+        ("1900-01-01", 0),
     ])
     func `the week begins on Monday`(text: String, weekday: Int) throws {
         #expect(try #require(CalendarDate(text)).weekday == weekday)

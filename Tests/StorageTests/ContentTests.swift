@@ -1,12 +1,13 @@
 import Foundation
 import Storage
-import Testing
 import TestFiles
+import Testing
 
 /// Reading and writing files, packed or not, against the tools that everybody has.
 struct ContentTests {
     /// Everything that a reader returns, and what it threw at last.
-    private static func read(_ path: String, pieceBytes: Int) throws -> ([UInt8], CompressionError?) {
+    private static func read(_ path: String, pieceBytes: Int) throws -> ([UInt8], CompressionError?)
+    {
         let reader = try ContentReader(path)
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceBytes, alignment: 16)
         defer { buffer.deallocate() }
@@ -37,7 +38,9 @@ struct ContentTests {
         case "zstd without checksum": try run("zstd", ["-qc", "--no-check"], input: bytes)
         case "zstd frames":
             try run("zstd", ["-qc"], input: Array(bytes.prefix(bytes.count / 3)))
-                + run("zstd", ["-qc", "--no-check", "-19"], input: Array(bytes.dropFirst(bytes.count / 3)))
+                + run(
+                    "zstd", ["-qc", "--no-check", "-19"],
+                    input: Array(bytes.dropFirst(bytes.count / 3)))
         default: preconditionFailure(how)
         }
     }
@@ -52,7 +55,8 @@ struct ContentTests {
         var random = SeededGenerator(seed: seed)
         var bytes: [UInt8] = []
         while bytes.count < count {
-            bytes += Bool.random(using: &random)
+            bytes +=
+                Bool.random(using: &random)
                 ? random.bytes(Int.random(in: 1...4_000, using: &random))
                 : Array(String(repeating: "play \(random.next() % 10) ", count: 300).utf8)
         }
@@ -83,7 +87,8 @@ struct ContentTests {
             let cut = Int.random(in: 5..<whole.count, using: &random)
             try write(whole.prefix(cut), to: folder + "/f")
             let (content, damage) = try Self.read(folder + "/f", pieceBytes: 1000)
-            #expect(damage?.description == folder + "/f: the packed stream ends early", "cut at \(cut)")
+            #expect(
+                damage?.description == folder + "/f: the packed stream ends early", "cut at \(cut)")
             #expect(bytes.starts(with: content))
         }
     }
@@ -105,7 +110,9 @@ struct ContentTests {
 
     @Test func `after damage a reader is at its end`() throws {
         try withTemporaryFolder { folder in
-            try write(try Self.packed("gzip", Self.sample(50_000, seed: 1)).prefix(20_000) + [1, 2, 3], to: folder + "/f")
+            try write(
+                try Self.packed("gzip", Self.sample(50_000, seed: 1)).prefix(20_000) + [1, 2, 3],
+                to: folder + "/f")
             let reader = try ContentReader(folder + "/f")
             let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 16)
             defer { buffer.deallocate() }
@@ -153,7 +160,9 @@ struct ContentTests {
         }
     }
 
-    @Test(arguments: ["f.gz", "f.zst"]) func `the same content gives the same packed bytes`(name: String) throws {
+    @Test(arguments: ["f.gz", "f.zst"]) func `the same content gives the same packed bytes`(
+        name: String
+    ) throws {
         try withTemporaryFolder { folder in
             func written(_ prefix: String) throws -> [UInt8] {
                 let writer = try FileWriter(folder + "/" + prefix + name)

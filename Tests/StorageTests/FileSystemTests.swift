@@ -1,7 +1,7 @@
 import Foundation
 import Storage
-import Testing
 import TestFiles
+import Testing
 
 struct FileSystemTests {
     @Test(arguments: [0, 1, 65_535, 65_536, 65_537, 65_538, 300_000])
@@ -45,7 +45,9 @@ struct FileSystemTests {
 
     @Test func `names come in byte order`() throws {
         try withTemporaryFolder { folder in
-            for name in ["b", "a", "é", "Z", "a.b", "a-b", ".h"] { try write("", to: folder + "/" + name) }
+            for name in ["b", "a", "é", "Z", "a.b", "a-b", ".h"] {
+                try write("", to: folder + "/" + name)
+            }
             #expect(try FileSystem.list(folder) == [".h", "Z", "a", "a-b", "a.b", "b", "é"])
         }
     }
@@ -54,11 +56,15 @@ struct FileSystemTests {
         try withTemporaryFolder { folder in
             try write("x", to: folder + "/f")
             try FileSystem.linkOrCopy(folder + "/f", to: folder + "/linked")
-            #expect(try FileStatus.of(folder + "/linked")?.inode == FileStatus.of(folder + "/f")?.inode)
+            #expect(
+                try FileStatus.of(folder + "/linked")?.inode == FileStatus.of(folder + "/f")?.inode)
             try FileSystem.copy(folder + "/f", to: folder + "/copied")
-            #expect(try FileStatus.of(folder + "/copied")?.inode != FileStatus.of(folder + "/f")?.inode)
+            #expect(
+                try FileStatus.of(folder + "/copied")?.inode != FileStatus.of(folder + "/f")?.inode)
             #expect(try contents(folder + "/copied") == Array("x".utf8))
-            #expect(throws: FileError.self) { try FileSystem.linkOrCopy(folder + "/f", to: folder + "/linked") }
+            #expect(throws: FileError.self) {
+                try FileSystem.linkOrCopy(folder + "/f", to: folder + "/linked")
+            }
         }
     }
 
@@ -89,7 +95,9 @@ struct FileSystemTests {
         }
     }
 
-    @Test(arguments: [(ENOSPC, true, false), (EDQUOT, true, false), (ENOENT, false, true), (EACCES, false, false)])
+    @Test(arguments: [
+        (ENOSPC, true, false), (EDQUOT, true, false), (ENOENT, false, true), (EACCES, false, false),
+    ])
     func `an error says what it is`(code: Int32, isDiskFull: Bool, isMissing: Bool) {
         let error = FileError("write", "/x", code: code)
         #expect(error.isDiskFull == isDiskFull)
@@ -135,8 +143,10 @@ struct FileSystemTests {
     }
 
     @Test(arguments: [
-        ("25", RejectLimit.count(25)), ("0", .count(0)), ("0.5%", .percent(0.5)), ("100%", .percent(100)),
-        ("-1", nil), ("101%", nil), ("-1%", nil), ("", nil), ("%", nil), ("a", nil), ("nan%", nil), ("1.5", nil),
+        ("25", RejectLimit.count(25)), ("0", .count(0)), ("0.5%", .percent(0.5)),
+        ("100%", .percent(100)),
+        ("-1", nil), ("101%", nil), ("-1%", nil), ("", nil), ("%", nil), ("a", nil), ("nan%", nil),
+        ("1.5", nil),
     ])
     func `a limit is a count or a share`(text: String, limit: RejectLimit?) {
         #expect(RejectLimit(text) == limit)
@@ -144,10 +154,13 @@ struct FileSystemTests {
     }
 
     @Test(arguments: [
-        (RejectLimit.count(2), 2, 10, false), (.count(2), 3, 10, true), (.percent(20), 2, 10, false),
+        (RejectLimit.count(2), 2, 10, false), (.count(2), 3, 10, true),
+        (.percent(20), 2, 10, false),
         (.percent(20), 3, 10, true), (.percent(0), 0, 0, false), (.percent(0), 1, 1_000_000, true),
     ])
-    func `a limit is exceeded by more than it`(limit: RejectLimit, rejected: Int, total: Int, exceeded: Bool) {
+    func `a limit is exceeded by more than it`(
+        limit: RejectLimit, rejected: Int, total: Int, exceeded: Bool
+    ) {
         #expect(limit.isExceeded(rejected: rejected, of: total) == exceeded)
     }
 }

@@ -30,7 +30,9 @@ struct JSONValueTests {
         #expect(error.hint != nil)
     }
 
-    @Test(arguments: [[], [0xff, 0xfe, 0x00], Array("{\"a\": \"\u{0}\"}".utf8), [0x22, 0xc3, 0x22]])
+    @Test(arguments: [
+        [], [0xff, 0xfe, 0x00], Array("{\"a\": \"\u{0}\"}".utf8), [0x22, 0xc3, 0x22],
+    ])
     func `what is no text or empty is a format error`(bytes: [UInt8]) {
         #expect(throws: FormatError.self) { try JSONValue.parse(bytes, path: "p") }
     }

@@ -1,9 +1,11 @@
 import Storage
-import Testing
 import TestFiles
+import Testing
 
 struct JSONWriterTests {
-    private func text(_ writer: JSONWriter) -> String { String(decoding: writer.bytes, as: UTF8.self) }
+    private func text(_ writer: JSONWriter) -> String {
+        String(decoding: writer.bytes, as: UTF8.self)
+    }
 
     @Test(arguments: [
         ("", #""""#), ("Sakura", #""Sakura""#), ("a\"b\\c/", #""a\"b\\c/""#),
@@ -34,7 +36,8 @@ struct JSONWriterTests {
         }
         #expect(
             text(json)
-                == #"{"a":1,"b":[true,{"c":null},[],"x"],"d":null,"e":5,"f":1.3,"g":["p","q"],"h":{}}"#)
+                == #"{"a":1,"b":[true,{"c":null},[],"x"],"d":null,"e":5,"f":1.3,"g":["p","q"],"h":{}}"#
+        )
     }
 
     @Test func `indented JSON has a field a line`() {
@@ -76,8 +79,10 @@ struct JSONWriterTests {
     private static func randomText(using random: inout SeededGenerator) -> String {
         var text = ""
         for _ in 0..<Int.random(in: 0...12, using: &random) {
-            let range: ClosedRange<UInt32> = [0...0x7f, 0x80...0x7ff, 0xe000...0xffff, 0x10000...0x10ffff]
-                .randomElement(using: &random)!
+            let range: ClosedRange<UInt32> = [
+                0...0x7f, 0x80...0x7ff, 0xe000...0xffff, 0x10000...0x10ffff,
+            ]
+            .randomElement(using: &random)!
             text.unicodeScalars.append(Unicode.Scalar(.random(in: range, using: &random))!)
         }
         return text
@@ -92,21 +97,24 @@ struct JSONWriterTests {
         case 3: .number(Double(Int.random(in: -99_999...99_999, using: &random)) + 0.5)
         case 4: .string(randomText(using: &random))
         case 5:
-            .array((0..<Int.random(in: 0...4, using: &random)).map { _ in
-                randomValue(depth: depth - 1, using: &random)
-            })
-        default:
-            .object(Dictionary(
+            .array(
                 (0..<Int.random(in: 0...4, using: &random)).map { _ in
-                    (randomText(using: &random), randomValue(depth: depth - 1, using: &random))
-                }, uniquingKeysWith: { first, _ in first }))
+                    randomValue(depth: depth - 1, using: &random)
+                })
+        default:
+            .object(
+                Dictionary(
+                    (0..<Int.random(in: 0...4, using: &random)).map { _ in
+                        (randomText(using: &random), randomValue(depth: depth - 1, using: &random))
+                    }, uniquingKeysWith: { first, _ in first }))
         }
     }
 
     @Test(arguments: [
         (0.0, 2, "0.00"), (1.005, 1, "1.0"), (2.5, 0, "3"), (-2.5, 0, "-3"), (0.125, 2, "0.13"),
         (-0.125, 2, "-0.13"), (-0.0, 2, "0.00"), (-0.001, 2, "0.00"), (-0.4, 0, "0"),
-        (-0.05, 1, "-0.1"), (9.999, 2, "10.00"), (-9.996, 2, "-10.00"), (1234567.891, 4, "1234567.8910"),
+        (-0.05, 1, "-0.1"), (9.999, 2, "10.00"), (-9.996, 2, "-10.00"),
+        (1234567.891, 4, "1234567.8910"),
         (0.07, 4, "0.0700"), (1e15, 0, "1000000000000000"),
     ])
     func `decimals are rounded half away from zero`(value: Double, decimals: Int, text: String) {

@@ -1,6 +1,6 @@
 import Storage
-import Testing
 import TestFiles
+import Testing
 
 struct LineReaderTests {
     private struct Read: Equatable {
@@ -9,11 +9,13 @@ struct LineReaderTests {
         var isOverlong = false
     }
 
-    private func lines(_ path: String, maximum: Int = 1 << 20) throws -> ([Read], CompressionError?) {
+    private func lines(_ path: String, maximum: Int = 1 << 20) throws -> ([Read], CompressionError?)
+    {
         var result: [Read] = []
         let damage = try LineReader(path, maximumLineBytes: maximum).forEach { line in
             result.append(
-                Read(text: String(decoding: line.bytes, as: UTF8.self), number: line.number,
+                Read(
+                    text: String(decoding: line.bytes, as: UTF8.self), number: line.number,
                     isOverlong: line.isOverlong))
         }
         return (result, damage)
@@ -24,7 +26,9 @@ struct LineReaderTests {
         ("a\r\nb\r\n", ["a", "b"]), ("a\r\n\r\nb\r", ["a", "", "b"]), ("a\rb\n", ["a\rb"]),
         ("\n\n", ["", ""]), ("a\r\r\n", ["a\r"]), ("\r\n", [""]), ("é\n荒", ["é", "荒"]),
     ])
-    func `lines end at line feeds, with or without a carriage return`(text: String, expected: [String])
+    func `lines end at line feeds, with or without a carriage return`(
+        text: String, expected: [String]
+    )
         throws
     {
         try withTemporaryFolder { folder in
@@ -58,7 +62,9 @@ struct LineReaderTests {
     }
 
     @Test(arguments: ["plain", "gzip", "zstd"], SeededGenerator.seeds(6))
-    func `lines of any length come out whole across all buffers`(packing: String, seed: UInt64) throws {
+    func `lines of any length come out whole across all buffers`(packing: String, seed: UInt64)
+        throws
+    {
         try withTemporaryFolder { folder in
             var random = SeededGenerator(seed: seed)
             let buffer = 262_144
@@ -72,7 +78,8 @@ struct LineReaderTests {
             }
             let text = Array(expected.joined(separator: "\n").utf8)
             let packed =
-                packing == "plain" ? text
+                packing == "plain"
+                ? text
                 : try run(packing, packing == "zstd" ? ["-qc", "--no-check"] : ["-c"], input: text)
             try write(packed, to: folder + "/f")
             let (read, damage) = try lines(folder + "/f")

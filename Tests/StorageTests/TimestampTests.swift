@@ -1,6 +1,6 @@
 import Storage
-import Testing
 import TestFiles
+import Testing
 
 struct TimestampTests {
     @Test(arguments: [
@@ -44,7 +44,8 @@ struct TimestampTests {
         for _ in 0..<5_000 {
             // Years 1 to 9999.
             let moment = Timestamp(
-                milliseconds: .random(in: -62_135_596_800_000...253_402_300_799_999, using: &random))
+                milliseconds: .random(in: -62_135_596_800_000...253_402_300_799_999, using: &random)
+            )
             let text = moment.description
             try #require(Timestamp(text) == moment, "\(text), seed \(seed)")
             try #require(text.count == 24 && text.hasSuffix("Z"))
@@ -52,7 +53,10 @@ struct TimestampTests {
         }
     }
 
-    @Test(arguments: [(0, "1970-01-01"), (-1, "1969-12-31"), (86_399_999, "1970-01-01"), (86_400_000, "1970-01-02")])
+    @Test(arguments: [
+        (0, "1970-01-01"), (-1, "1969-12-31"), (86_399_999, "1970-01-01"),
+        (86_400_000, "1970-01-02"),
+    ])
     func `a moment belongs to its UTC day`(milliseconds: Int, day: String) {
         #expect(Timestamp(milliseconds: milliseconds).date.description == day)
     }

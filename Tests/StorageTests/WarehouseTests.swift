@@ -1,8 +1,8 @@
 import Foundation
 import Storage
 import Synchronization
-import Testing
 import TestFiles
+import Testing
 
 struct WarehouseTests {
     private func withWarehouse<Result>(_ body: (Warehouse) throws -> Result) throws -> Result {
@@ -32,7 +32,8 @@ struct WarehouseTests {
         try withTemporaryFolder { folder in
             try write("x", to: folder + "/holiday.jpg")
             let error = #expect(throws: FormatError.self) { try Warehouse(path: folder).prepare() }
-            #expect(error?.detail == "is not empty and not a Spindle warehouse (it holds holiday.jpg)")
+            #expect(
+                error?.detail == "is not empty and not a Spindle warehouse (it holds holiday.jpg)")
             #expect(error?.hint != nil)
             #expect(try FileSystem.list(folder) == ["holiday.jpg"])
         }
@@ -46,7 +47,9 @@ struct WarehouseTests {
     func `a marker of something else is refused`(marker: String, detail: String) throws {
         try withTemporaryFolder { folder in
             try write(marker, to: folder + "/warehouse.json")
-            for action in [{ try Warehouse(path: folder).prepare() }, { try Warehouse(path: folder).check() }] {
+            for action in [
+                { try Warehouse(path: folder).prepare() }, { try Warehouse(path: folder).check() },
+            ] {
                 let error = #expect(throws: FormatError.self) { try action() }
                 #expect(detail.isEmpty || error?.detail.contains(detail) == true)
             }
@@ -56,7 +59,9 @@ struct WarehouseTests {
 
     @Test func `a missing warehouse is missing, and a file is none`() throws {
         try withTemporaryFolder { folder in
-            let error = #expect(throws: WarehouseMissing.self) { try Warehouse(path: folder + "/none").check() }
+            let error = #expect(throws: WarehouseMissing.self) {
+                try Warehouse(path: folder + "/none").check()
+            }
             #expect(error?.cause == .inputMissing)
             try write("", to: folder + "/f")
             #expect(throws: FileError.self) { try Warehouse(path: folder + "/f").prepare() }
@@ -84,13 +89,18 @@ struct WarehouseTests {
                     try RunLock.hold(warehouse, command: "spindle plays") {}
                 }
                 let text = try #require(held).description
-                #expect(text.hasPrefix("\(warehouse.path): held by spindle run night, process \(getpid()), since 20"))
+                #expect(
+                    text.hasPrefix(
+                        "\(warehouse.path): held by spindle run night, process \(getpid()), since 20"
+                    ))
                 #expect(!text.contains("\n"))
                 #expect(held?.cause == .busy)
             }
             // Free again, also after a body that threw.
             struct Stop: Error {}
-            #expect(throws: Stop.self) { try RunLock.hold(warehouse, command: "a") { throw Stop() } }
+            #expect(throws: Stop.self) {
+                try RunLock.hold(warehouse, command: "a") { throw Stop() }
+            }
             try RunLock.hold(warehouse, command: "b") {}
         }
     }
@@ -100,12 +110,16 @@ struct WarehouseTests {
             try write("spindle run, process 1\n", to: warehouse.lockPath)
             let holder = Process()
             holder.executableURL = URL(fileURLWithPath: "/usr/bin/flock")
-            holder.arguments = ["--no-fork", warehouse.lockPath, "sh", "-c", "echo held; exec sleep 100"]
+            holder.arguments = [
+                "--no-fork", warehouse.lockPath, "sh", "-c", "echo held; exec sleep 100",
+            ]
             let output = Pipe()
             holder.standardOutput = output
             try holder.run()
             #expect(output.fileHandleForReading.availableData == Data("held\n".utf8))
-            let held = #expect(throws: RunLock.Held.self) { try RunLock.hold(warehouse, command: "b") {} }
+            let held = #expect(throws: RunLock.Held.self) {
+                try RunLock.hold(warehouse, command: "b") {}
+            }
             #expect(held?.holder == "spindle run, process 1")
             kill(holder.processIdentifier, SIGKILL)
             holder.waitUntilExit()
@@ -128,7 +142,10 @@ struct WarehouseTests {
             try write(bytes, to: temporary)
             try store.adopt(temporary, as: digest)
             let hex = digest.hex
-            #expect(store.path(digest) == "\(warehouse.path)/blobs/\(hex.prefix(2))/\(hex.dropFirst(2).prefix(2))/\(hex)")
+            #expect(
+                store.path(digest)
+                    == "\(warehouse.path)/blobs/\(hex.prefix(2))/\(hex.dropFirst(2).prefix(2))/\(hex)"
+            )
             #expect(try store.contains(digest, sizeBytes: 6))
             // A blob of another size has been cut by something; it is to be written again.
             #expect(try !store.contains(digest, sizeBytes: 7))
@@ -195,7 +212,9 @@ struct WarehouseTests {
             let target = warehouse.path + "/plays/date=2026-11-19"
             func commit(_ number: Int) throws {
                 let staged = try StagedDirectory(in: warehouse, name: "plays")
-                for name in ["a", "b", "c-\(number)"] { try staged.write(name) { try $0.write("\(number)") } }
+                for name in ["a", "b", "c-\(number)"] {
+                    try staged.write(name) { try $0.write("\(number)") }
+                }
                 try staged.commit(to: target)
             }
             try commit(0)

@@ -45,6 +45,7 @@ package struct ProgramFailed: Error {
 
 /// The sample library in the repository.
 package enum SampleData {
-    package static let path = String(
-        #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()) + "/sample-data"
+    package static let path =
+        String(
+            #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()) + "/sample-data"
 }
