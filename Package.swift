@@ -41,19 +41,22 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "spindled",
-            dependencies: ["Arguments", "Streaming", "Storage"],
+            dependencies: ["Arguments", "Streaming", "HTTPServer", "Storage"],
             swiftSettings: strict),
 
         // What serves.
         module(
-            "Streaming", ["Publication", "Delivery", "Catalog", "HTTPServer", "Storage", "COpenSSL"]),
+            "Streaming",
+            [
+                "Publication", "Delivery", "Catalog", "HTTPServer", "Storage", "CLinux", "COpenSSL",
+            ]),
         module("HTTPServer", ["CMicroHTTPD"]),
 
         // What the night does.
         module("Publication", ["Delivery", "Popularity", "Catalog", "SQLite", "Storage"]),
         module("Delivery", ["Popularity", "Catalog", "Storage"]),
         module("Popularity", ["Catalog", "SQLite", "Storage"]),
-        module("Ingest", ["Catalog", "Storage", "CTagLib", "CTagLibProperties"]),
+        module("Ingest", ["Catalog", "Storage", "CTagLib", "CTagLibProperties", "CLinux"]),
         module("Catalog", ["SQLite", "Storage", "CUTF8Proc"]),
         module("Pipeline", ["Storage"]),
 
@@ -87,7 +90,7 @@ let package = Package(
             ]),
         .target(
             name: "HTTPTestClient", path: "Tests/HTTPTestClient", swiftSettings: strict),
-        suite("DeliveryTests", ["Delivery", "SQLite", "Storage"]),
+        suite("DeliveryTests", ["Delivery", "SQLite", "Storage", "TestSupport"]),
         // Tests.
         suite("PublicationTests", ["Publication", "Storage"]),
         // Tests.
@@ -100,6 +103,13 @@ let package = Package(
         suite("PipelineTests", ["Pipeline", "Storage", "TestFiles"]),
         suite("CatalogTests", ["Catalog", "SQLite", "Storage", "TestFiles"]),
         suite("IngestTests", ["Ingest", "Catalog", "Storage", "TestFiles"]),
+
+        // What several suites share: the repository's place, the built programs, JSON Schema.
+        .target(
+            name: "TestSupport", dependencies: ["Storage"], path: "Tests/TestSupport",
+            swiftSettings: strict),
+        suite("EndToEndTests", ["spindle", "SQLite", "Storage", "TestSupport"]),
+        suite("HouseTests", ["spindle", "spindled", "TestSupport"]),
     ],
     cxxLanguageStandard: .cxx20
 )
