@@ -81,6 +81,7 @@ let package = Package(
             cxxSettings: [.treatAllWarnings(as: .error)],
             linkerSettings: [.linkedLibrary("tag")]),
 
+        // Tests, and what several suites share.
         suite("HTTPServerTests", ["HTTPServer", "HTTPTestClient"]),
         suite(
             "StreamingTests",
@@ -91,9 +92,7 @@ let package = Package(
         .target(
             name: "HTTPTestClient", path: "Tests/HTTPTestClient", swiftSettings: strict),
         suite("DeliveryTests", ["Delivery", "SQLite", "Storage", "TestSupport"]),
-        // Tests.
         suite("PublicationTests", ["Publication", "Storage"]),
-        // Tests.
         suite("PopularityTests", ["Popularity", "Catalog", "Storage"]),
         // What the suites stand on: temporary folders, seeds, the sample library.
         .target(name: "TestFiles", path: "Tests/TestFiles", swiftSettings: strict),
