@@ -38,7 +38,9 @@ package struct Command: Sendable {
         text += "\nExit codes:\n"
         for code in exitCodes {
             let number = String(code.rawValue)
-            text += "  " + number + String(repeating: " ", count: 4 - number.count) + code.meaning + "\n"
+            text +=
+                "  " + number + String(repeating: " ", count: 4 - number.count) + code.meaning
+                + "\n"
         }
         return text
     }
@@ -68,7 +70,8 @@ package struct Option: Sendable {
 
     package static let help = Option("help", help: "Show this text")
     package static let warehouse = Option(
-        "warehouse", "DIR", default: "warehouse", help: "The folder that holds everything Spindle makes")
+        "warehouse", "DIR", default: "warehouse",
+        help: "The folder that holds everything Spindle makes")
     package static let json = Option("json", help: "Print the result as one JSON object on stdout")
     package static let quiet = Option("quiet", help: "Print neither progress nor summary")
     package static let date = Option(
@@ -76,7 +79,9 @@ package struct Option: Sendable {
         help: "The night, named by the day that has just ended: YYYY-MM-DD, yesterday or today")
     package static let rejectLimit = Option(
         "reject-limit", "N",
-        help: "Fail before publishing when more than N (or N%) are rejected; without it there is no limit")
+        help:
+            "Fail before publishing when more than N (or N%) are rejected; without it there is no limit"
+    )
 }
 
 /// Wraps a text at 88 columns; lines that start with a space are kept as they are.

@@ -42,9 +42,11 @@ package struct ParsedArguments: Sendable {
                 optionsEnded = true
                 continue
             }
-            let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let parts = argument.split(
+                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             let name = String(parts[0].dropFirst(2))
-            guard parts[0].hasPrefix("--"), let option = command.options.first(where: { $0.name == name })
+            guard parts[0].hasPrefix("--"),
+                let option = command.options.first(where: { $0.name == name })
             else { throw unknown(String(parts[0])) }
             if option.placeholder == nil {
                 guard parts.count == 1 else { throw usageError("--\(name) takes no value") }
@@ -79,7 +81,8 @@ package struct ParsedArguments: Sendable {
         guard let number = Int(text), range.contains(number) else {
             let limits =
                 range.upperBound == Int.max
-                ? "of at least \(range.lowerBound)" : "from \(range.lowerBound) to \(range.upperBound)"
+                ? "of at least \(range.lowerBound)"
+                : "from \(range.lowerBound) to \(range.upperBound)"
             throw usageError("--\(name) takes a whole number \(limits), not '\(text)'")
         }
         return number

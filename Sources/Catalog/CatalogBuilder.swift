@@ -268,7 +268,8 @@ package struct CatalogBuilder {
               ORDER BY best_rank, artist_id;
             INSERT INTO main.genres SELECT * FROM work.genres ORDER BY genre_id;
             """)
-        var albums = try catalog.prepare("SELECT number, title, artist FROM main.albums ORDER BY number")
+        var albums = try catalog.prepare(
+            "SELECT number, title, artist FROM main.albums ORDER BY number")
         var albumText = try search.prepare(
             "INSERT INTO albums(rowid, title, artist) VALUES(?, ?, ?)")
         while try albums.step() {
@@ -312,7 +313,9 @@ package struct CatalogBuilder {
     }
 
     /// Names that are the same name count once.
-    private func unique(_ names: [String], by id: (String) -> String) -> [(id: String, value: String)] {
+    private func unique(_ names: [String], by id: (String) -> String) -> [(
+        id: String, value: String
+    )] {
         var seen: Set<String> = []
         return names.compactMap { name in
             let id = id(name)

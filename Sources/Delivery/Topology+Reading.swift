@@ -20,7 +20,9 @@ extension Topology {
 
     /// Reads a topology from text that is at hand; `file` is named in errors.
     package init(json: String, file: String) throws {
-        try self.init(JSONNode(try JSONValue.parse(Array(json.utf8), path: file, allowsJSON5: true), file: file))
+        try self.init(
+            JSONNode(
+                try JSONValue.parse(Array(json.utf8), path: file, allowsJSON5: true), file: file))
     }
 
     private init(_ root: JSONNode) throws {

@@ -46,7 +46,9 @@ struct FileIntake {
         if entry.status.sizeBytes == 0 {
             return looksLikeMP3
                 ? rejected(entry, .empty, "0 bytes")
-                : Outcome(file: LedgerFile(path: entry.path, state: .ignored, status: .init(entry.status)))
+                : Outcome(
+                    file: LedgerFile(path: entry.path, state: .ignored, status: .init(entry.status))
+                )
         }
         waitUntilQuiet(entry.status)
         do {
@@ -82,7 +84,8 @@ struct FileIntake {
         guard let parts else {
             if !looksLikeMP3 {
                 return Outcome(
-                    file: LedgerFile(path: entry.path, state: .ignored, status: .init(entry.status)))
+                    file: LedgerFile(path: entry.path, state: .ignored, status: .init(entry.status))
+                )
             }
             guard let whole = try copy(source, 0..<entry.status.sizeBytes) else { return nil }
             var outcome = rejected(entry, .notMPEGAudio, try Self.describeContent(source))
@@ -143,12 +146,15 @@ struct FileIntake {
             outcome.file.warnings.append("\(warning.rawValue): \(detail)")
         }
         if parts.junkBytes > 0 {
-            warn(.junkBeforeAudio, "\(parts.junkBytes) bytes before offset \(parts.audio.lowerBound)")
+            warn(
+                .junkBeforeAudio, "\(parts.junkBytes) bytes before offset \(parts.audio.lowerBound)"
+            )
         }
         if report.strayBytes > 0, let offset = report.firstStrayOffset {
             warn(
                 .strayBytes,
-                "\(report.strayBytes) bytes, the first at offset \(parts.audio.lowerBound + offset)")
+                "\(report.strayBytes) bytes, the first at offset \(parts.audio.lowerBound + offset)"
+            )
         }
         let declared = report.declaredFrames ?? 0
         if report.missingBytes > 0 {
@@ -197,7 +203,8 @@ struct FileIntake {
                 let count: Int
                 do throws(FileError) {
                     count = try source.read(
-                        into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted]), at: offset)
+                        into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted]), at: offset
+                    )
                 } catch { throw SourceFault(error: error) }
                 guard count == wanted else { throw SourceFault(error: nil) }
                 let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])

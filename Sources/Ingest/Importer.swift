@@ -1,5 +1,5 @@
-internal import Catalog
 internal import CLinux
+internal import Catalog
 internal import Dispatch
 package import Storage
 internal import Synchronization
@@ -54,7 +54,9 @@ package struct Importer {
                     "\(source)\0\(path)\0\(stamp.sizeBytes)\0\(stamp.modifiedNs)\0\(stamp.changedNs)\0\(stamp.inode)"
                 )
             } obstacle: { obstacle in
-                add("\(source)\0\(String(decoding: obstacle.path, as: UTF8.self))\0\(obstacle.error.code)")
+                add(
+                    "\(source)\0\(String(decoding: obstacle.path, as: UTF8.self))\0\(obstacle.error.code)"
+                )
             }
         }
         return "\(count):\(String(sum.0, radix: 16)):\(String(sum.1, radix: 16))"
@@ -142,7 +144,9 @@ package struct Importer {
             batch.append(entry)
             batchBytes += entry.status.sizeBytes
             if batch.count >= Self.batchFiles || batchBytes >= Self.batchBytes { try flush() }
-        } obstacle: { obstacles.append($0) }
+        } obstacle: {
+            obstacles.append($0)
+        }
         try passMissing(before: nil)
         try flush()
 

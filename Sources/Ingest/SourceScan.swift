@@ -77,7 +77,11 @@ package struct SourceScan {
             guard let entry = readdir(directory) else { break }
             let name = withUnsafePointer(to: &entry.pointee.d_name) { field in
                 field.withMemoryRebound(to: UInt8.self, capacity: 256) {
-                    Array(UnsafeBufferPointer(start: $0, count: strnlen(UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self), 256)))
+                    Array(
+                        UnsafeBufferPointer(
+                            start: $0,
+                            count: strnlen(
+                                UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self), 256)))
                 }
             }
             if name == [46] || name == [46, 46] { continue }
@@ -91,7 +95,11 @@ package struct SourceScan {
                 let path = relative.isEmpty ? name : relative + [47] + name
                 // A link that leads nowhere, or to itself, is no file.
                 if errno != ENOENT && errno != ELOOP {
-                    try obstacle(Obstacle(path: path, error: FileError("stat", shown + "/" + String(decoding: name, as: UTF8.self))))
+                    try obstacle(
+                        Obstacle(
+                            path: path,
+                            error: FileError(
+                                "stat", shown + "/" + String(decoding: name, as: UTF8.self))))
                 }
                 continue
             }

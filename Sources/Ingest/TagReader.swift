@@ -1,6 +1,6 @@
-package import Catalog
 internal import CTagLib
 internal import CTagLibProperties
+package import Catalog
 internal import Glibc
 internal import Storage
 
@@ -115,7 +115,8 @@ package enum TagReader {
         guard bytes.count >= 7, bytes[4] == 45, isNumber(5..<7, 1...12) else {
             return String(decoding: bytes[..<4], as: UTF8.self)
         }
-        guard bytes.count >= 10, let day = CalendarDate(String(decoding: bytes[..<10], as: UTF8.self))
+        guard bytes.count >= 10,
+            let day = CalendarDate(String(decoding: bytes[..<10], as: UTF8.self))
         else { return String(decoding: bytes[..<7], as: UTF8.self) }
         return day.description
     }
@@ -125,7 +126,9 @@ package enum TagReader {
         if bytes.starts(with: [0xff, 0xd8, 0xff]) { return "image/jpeg" }
         if bytes.starts(with: [0x89, 0x50, 0x4e, 0x47]) { return "image/png" }
         if bytes.starts(with: "GIF8".utf8) { return "image/gif" }
-        if bytes.count > 12, bytes.starts(with: "RIFF".utf8), bytes[8..<12].elementsEqual("WEBP".utf8) {
+        if bytes.count > 12, bytes.starts(with: "RIFF".utf8),
+            bytes[8..<12].elementsEqual("WEBP".utf8)
+        {
             return "image/webp"
         }
         return nil

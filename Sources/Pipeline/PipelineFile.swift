@@ -108,7 +108,8 @@ package struct PipelineFile: Sendable {
                     case .integer(let number): arguments += ["--\(key)", "\(number)"]
                     case .number(let number): arguments += ["--\(key)", "\(number)"]
                     case .array, .object:
-                        throw invalid("\(place).\(key): must be a text, a number or a list",
+                        throw invalid(
+                            "\(place).\(key): must be a text, a number or a list",
                             "give an option's value, or a list of values")
                     }
                 }

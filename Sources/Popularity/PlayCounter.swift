@@ -132,7 +132,8 @@ package struct PlayCounter {
             return CountedDay(date: day, outcome: .unchanged, accounting: accounting)
         }
         if spoolIsFresh, let done = ArtefactRecord.readComplete(waiting(day)),
-            record.isMadeOfTheSame(as: done), let accounting = PlayAccounting(done.details["counts"])
+            record.isMadeOfTheSame(as: done),
+            let accounting = PlayAccounting(done.details["counts"])
         {
             return CountedDay(date: day, outcome: .counted, accounting: accounting, waits: true)
         }

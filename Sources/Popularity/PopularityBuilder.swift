@@ -46,8 +46,7 @@ package struct PopularityBuilder {
 
     /// - Parameter folder: Where the files are written; the caller puts it in its place.
     /// - Throws: `FileError` when the day was not counted or the releases are missing; `FormatError` when a file that is read is not what it should be.
-    package func run(date: CalendarDate, into folder: StagedDirectory) throws -> PopularitySummary
-    {
+    package func run(date: CalendarDate, into folder: StagedDirectory) throws -> PopularitySummary {
         var summary = PopularitySummary(date: date)
         let releases = try releasesPath.map { try Release.read($0) } ?? []
         let openedLedger = try openLedger()

@@ -60,7 +60,9 @@ extension ReportAssembler {
         report.placement.replicaCounts = replicaCounts.sorted { $0.key < $1.key }
             .map { .init(replicas: $0.key, songs: $0.value) }
         report.placement.moves = moves.sorted { $0.key < $1.key }.map(\.value)
-        report.placement.genres = byGenre.values.sorted { ($1.songs, $0.genre) < ($0.songs, $1.genre) }
+        report.placement.genres = byGenre.values.sorted {
+            ($1.songs, $0.genre) < ($0.songs, $1.genre)
+        }
     }
 
     func addEdges(to report: inout NightReport) throws {

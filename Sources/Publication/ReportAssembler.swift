@@ -95,7 +95,8 @@ package struct ReportAssembler {
                 let file = json["file"]?.string ?? ""
                 rejects.add(
                     stage: "plays", reason: json["reason"]?.string ?? "unknown",
-                    place: "\(FileSystem.name(of: FileSystem.parent(of: file)))/\(FileSystem.name(of: file)):\(json["line"]?.int ?? 0)",
+                    place:
+                        "\(FileSystem.name(of: FileSystem.parent(of: file)))/\(FileSystem.name(of: file)):\(json["line"]?.int ?? 0)",
                     detail: json["detail"]?.string ?? "")
             }
         }

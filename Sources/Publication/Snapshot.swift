@@ -34,7 +34,8 @@ package struct Snapshot: Sendable {
     package func verify() throws {
         for file in manifest.artefacts + [manifest.report] {
             let path = path(file.name)
-            let hint = "the snapshot is damaged: roll back with spindle snapshots rollback, or publish again"
+            let hint =
+                "the snapshot is damaged: roll back with spindle snapshots rollback, or publish again"
             guard let status = try FileStatus.of(path) else {
                 throw FormatError(path, "is missing from the snapshot", hint: hint)
             }
@@ -47,7 +48,9 @@ package struct Snapshot: Sendable {
 
     /// The prefetch manifests of the snapshot, one an edge.
     package var prefetchManifests: [String] {
-        manifest.artefacts.map(\.name).filter { $0.hasPrefix("prefetch/") && $0.hasSuffix(".ndjson.zst") }
-            .map(path)
+        manifest.artefacts.map(\.name).filter {
+            $0.hasPrefix("prefetch/") && $0.hasSuffix(".ndjson.zst")
+        }
+        .map(path)
     }
 }

@@ -24,7 +24,7 @@ package struct BlobStore: Sendable {
         let target = path(digest)
         do {
             try FileSystem.rename(temporaryPath, to: target)
-        } catch where error.isMissing {
+        } catch  where error.isMissing {
             try FileSystem.makeDirectories(FileSystem.parent(of: target))
             try FileSystem.rename(temporaryPath, to: target)
         }

@@ -56,7 +56,7 @@ package struct LineReader: ~Copyable {
                     buffer = grown
                     capacity = larger
                 } else {
-                    if !skipping { try deliver(0..<filled, overlong: true) }
+                    if !skipping { try deliver(0..<maximumBufferBytes - 1, overlong: true) }
                     skipping = true
                     filled = 0
                 }

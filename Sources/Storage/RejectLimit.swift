@@ -7,7 +7,9 @@ package enum RejectLimit: Equatable, Sendable, CustomStringConvertible {
     /// Parses `25` or `0.5%`.
     package init?(_ text: String) {
         if text.hasSuffix("%") {
-            guard let percent = Double(text.dropLast()), (0...100).contains(percent) else { return nil }
+            guard let percent = Double(text.dropLast()), (0...100).contains(percent) else {
+                return nil
+            }
             self = .percent(percent)
         } else {
             guard let count = Int(text), count >= 0 else { return nil }

@@ -46,7 +46,9 @@ package struct RunLock: ~Copyable {
         // Only a note for people; the lock itself is the kernel's.
         let note = "\(command), process \(getpid()), since \(Timestamp.now)\n"
         _ = ftruncate(descriptor, 0)
-        _ = note.utf8.withContiguousStorageIfAvailable { pwrite(descriptor, $0.baseAddress, $0.count, 0) }
+        _ = note.utf8.withContiguousStorageIfAvailable {
+            pwrite(descriptor, $0.baseAddress, $0.count, 0)
+        }
     }
 
     deinit {

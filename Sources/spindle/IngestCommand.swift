@@ -66,7 +66,8 @@ private struct IngestStage: Stage {
         let ledger = try Ledger(night.warehouse, .readOnly)
         guard let digest = try ledger.meta("content_digest"), !digest.isEmpty,
             let fingerprint = try ledger.meta("ingest.fingerprint"),
-            let sources = try ledger.meta("ingest.sources"), let tool = try ledger.meta("ingest.tool")
+            let sources = try ledger.meta("ingest.sources"),
+            let tool = try ledger.meta("ingest.tool")
         else { return nil }
         return ArtefactRecord(
             stage: name, date: night.date, tool: tool, parameters: ["sources": sources],

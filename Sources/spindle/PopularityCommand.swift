@@ -62,7 +62,9 @@ private struct PopularityStage: ArtefactStage {
                 """,
             warnings: summary.warnings
                 + (summary.unresolved > 0
-                    ? ["\(summary.unresolved) songs in the logs are not in the ledger (unresolved.tsv)"]
+                    ? [
+                        "\(summary.unresolved) songs in the logs are not in the ledger (unresolved.tsv)"
+                    ]
                     : []),
             counts: .object([
                 "songs": .integer(summary.songs), "unresolved": .integer(summary.unresolved),

@@ -8,7 +8,8 @@ import Storage
 /// `spindle publish`: the night's results → one verified snapshot.
 enum PublishCommand: StageCommand {
     static let command = Command(
-        "spindle publish", summary: "gather the night's results into a snapshot and make it current",
+        "spindle publish",
+        summary: "gather the night's results into a snapshot and make it current",
         discussion: """
             Gathers catalogue, search index, popularity, placement and prefetch manifests and the \
             night's report into one folder with a manifest of checksums, verifies every file, \
@@ -78,7 +79,8 @@ private struct PublishStage: Stage {
         let removed = try store.prune(keep: keep)
         let current = store.currentID ?? ""
         return StageOutcome(
-            summary: "\(snapshot.manifest.id), \(snapshot.manifest.artefacts.count + 1) files verified"
+            summary:
+                "\(snapshot.manifest.id), \(snapshot.manifest.artefacts.count + 1) files verified"
                 + (becomesCurrent ? ", now current" : "; the newer \(current) stays current")
                 + (removed.isEmpty ? "" : "; removed \(removed.count) old"),
             counts: .object([
@@ -117,7 +119,9 @@ private struct PublishStage: Stage {
             (command.name, RunRecord.read(command.name, night.date, night.warehouse))
         }
         let stages = records.map { name, record in
-            guard let record else { return NightReport.Stage(name: name, status: .notRun, seconds: 0) }
+            guard let record else {
+                return NightReport.Stage(name: name, status: .notRun, seconds: 0)
+            }
             return NightReport.Stage(
                 name: name, status: record.status == .ok ? .ran : .failed, started: record.started,
                 seconds: Double(record.elapsedMs) / 1000, summary: record.summary)

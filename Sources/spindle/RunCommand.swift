@@ -22,7 +22,8 @@ enum RunCommand: Subcommand {
                 help: "The night, named by the day that has just ended, or FIRST..LAST"),
             Option("from", "STAGE", help: "Start with this stage"),
             Option("only", "STAGE", repeats: true, help: "Run this stage and no other"),
-            Option("set", "NAME=VALUE", repeats: true, help: "Give a variable of the pipeline a value"),
+            Option(
+                "set", "NAME=VALUE", repeats: true, help: "Give a variable of the pipeline a value"),
             Option("force", help: "Run stages although nothing has changed"),
             Option("dry-run", help: "Say what would run and why, and change nothing"),
             .json, .quiet,
@@ -35,11 +36,13 @@ enum RunCommand: Subcommand {
 
     static func run(_ arguments: ParsedArguments, _ terminal: Terminal) throws -> ExitCode {
         guard arguments.operands.count == 1 else {
-            throw arguments.usageError("name one PIPELINE file, pipelines/nightly.json5 for example")
+            throw arguments.usageError(
+                "name one PIPELINE file, pipelines/nightly.json5 for example")
         }
         var overrides: [String: String] = [:]
         for setting in arguments.strings("set") {
-            let parts = setting.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let parts = setting.split(
+                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard parts.count == 2 else {
                 throw arguments.usageError("--set takes NAME=VALUE, not '\(setting)'")
             }
@@ -146,7 +149,8 @@ enum RunCommand: Subcommand {
                 case .neverRan: verdict = "would run (never ran)"
                 case .stale(let reason): verdict = "would run (\(reason))"
                 case .fresh:
-                    verdict = follows.map { "would run if \($0) changes its result" } ?? "up to date"
+                    verdict =
+                        follows.map { "would run if \($0) changes its result" } ?? "up to date"
                 }
             } catch is MissingStage {
                 verdict = "would run (never ran)"

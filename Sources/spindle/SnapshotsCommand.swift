@@ -89,7 +89,9 @@ enum SnapshotsCommand: Subcommand {
             for id in ids {
                 let snapshot = try Snapshot(directory: warehouse.snapshot(id), verifying: false)
                 let manifest = snapshot.manifest
-                let bytes = manifest.artefacts.reduce(manifest.report.sizeBytes) { $0 + $1.sizeBytes }
+                let bytes = manifest.artefacts.reduce(manifest.report.sizeBytes) {
+                    $0 + $1.sizeBytes
+                }
                 json.object {
                     $0.field("id", id)
                     $0.field("current", id == current)
@@ -106,7 +108,11 @@ enum SnapshotsCommand: Subcommand {
                 }
             }
         }
-        if asJSON { terminal.print(json) } else if ids.isEmpty { terminal.say("nothing is published yet") }
+        if asJSON {
+            terminal.print(json)
+        } else if ids.isEmpty {
+            terminal.say("nothing is published yet")
+        }
     }
 
     private static func verify(

@@ -13,7 +13,9 @@ var subcommands: [any Subcommand.Type] {
     ]
 }
 
-var stageCommands: [any StageCommand.Type] { subcommands.compactMap { $0 as? any StageCommand.Type } }
+var stageCommands: [any StageCommand.Type] {
+    subcommands.compactMap { $0 as? any StageCommand.Type }
+}
 
 private var overview: String {
     var text = """

@@ -61,7 +61,8 @@ enum StatusCommand: Subcommand {
             switch try StageRunner.freshness(of: stage, night) {
             case .fresh: return Line(stage: name, state: "fresh", reason: nil, record: record)
             case .neverRan:
-                return Line(stage: name, state: "stale", reason: "its results are gone", record: record)
+                return Line(
+                    stage: name, state: "stale", reason: "its results are gone", record: record)
             case .stale(let reason):
                 return Line(stage: name, state: "stale", reason: reason, record: record)
             }

@@ -32,7 +32,7 @@ private func serve(_ arguments: ParsedArguments, _ terminal: Terminal) throws {
     let signals = Signals([SIGTERM, SIGINT, SIGHUP])
     let log: @Sendable (String) -> Void = { terminal.say("\(Timestamp.now) \($0)") }
 
-    var server = HTTPServer.Configuration()
+    var server = WebServer.Configuration()
     server.address = arguments.string("listen")!
     server.threads = try arguments.int("threads", in: 1...256)!
     server.connectionLimit = try arguments.int("connections", in: 16...1_000_000)!
@@ -56,9 +56,9 @@ private func serve(_ arguments: ParsedArguments, _ terminal: Terminal) throws {
     let playLog = try PlayLog(directory: arguments.string("play-log") ?? warehouse.playLogPath)
     let service = StreamingService(
         warehouse, configuration, snapshots: snapshots, playLog: playLog, log: log)
-    var observer: (@Sendable (HTTPServer.Exchange) -> Void)?
+    var observer: (@Sendable (WebServer.Exchange) -> Void)?
     if arguments.flag("access-log") { observer = { writeAccessLine($0) } }
-    let http = try HTTPServer(server, observer: observer) { service.respond(to: $0) }
+    let http = try WebServer(server, observer: observer) { service.respond(to: $0) }
 
     let watch = PeriodicThread(everySeconds: 1) { snapshots.check() }
     let sync = PeriodicThread(everySeconds: 1) {
@@ -118,7 +118,7 @@ private func raiseOpenFileLimit(connections: Int, _ log: @Sendable (String) -> V
     }
 }
 
-private func writeAccessLine(_ exchange: HTTPServer.Exchange) {
+private func writeAccessLine(_ exchange: WebServer.Exchange) {
     var json = JSONWriter()
     json.object {
         $0.field("ts", Timestamp.now.description)

@@ -5,12 +5,12 @@ import Synchronization
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct `The server over real connections` {
-    private func echo(_ change: (inout HTTPServer.Configuration) -> Void = { _ in }) throws
-        -> HTTPServer
+    private func echo(_ change: (inout WebServer.Configuration) -> Void = { _ in }) throws
+        -> WebServer
     {
-        var configuration = HTTPServer.Configuration()
+        var configuration = WebServer.Configuration()
         change(&configuration)
-        return try HTTPServer(configuration) { request in
+        return try WebServer(configuration) { request in
             HTTPResponse(
                 status: 200,
                 headers: [
@@ -94,7 +94,7 @@ import Testing
     }
 
     @Test func `a header cannot be made to end early`() throws {
-        let server = try HTTPServer(HTTPServer.Configuration()) { _ in
+        let server = try WebServer(WebServer.Configuration()) { _ in
             .redirect(to: "/x\r\nSet-Cookie: evil=1")
         }
         let answer = try TestConnection.request(port: server.port, "GET", "/")
@@ -124,7 +124,7 @@ import Testing
 
     @Test func `draining refuses connections and lets the running answer end`() async throws {
         let entered = Mutex(false)
-        let server = try HTTPServer(HTTPServer.Configuration()) { _ in
+        let server = try WebServer(WebServer.Configuration()) { _ in
             entered.withLock { $0 = true }
             usleep(500_000)
             return HTTPResponse(status: 200, body: .bytes(Array("done".utf8)))
@@ -149,9 +149,9 @@ import Testing
     @Test func `an address in use is told as such`() throws {
         let server = try echo()
         #expect {
-            var configuration = HTTPServer.Configuration()
+            var configuration = WebServer.Configuration()
             configuration.address = server.address
-            _ = try HTTPServer(configuration) { _ in HTTPResponse(status: 200) }
+            _ = try WebServer(configuration) { _ in HTTPResponse(status: 200) }
         } throws: { "\($0)".contains("\(server.address): cannot listen: Address already in use") }
         server.stop()
     }

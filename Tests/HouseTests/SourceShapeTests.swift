@@ -30,12 +30,7 @@ import Testing
             let pattern = try Regex(
                 "(?m)^(?:package |public )?(?:final )?(?:struct|enum|class|actor|protocol) \(file.module)\\b"
             )
-            // The server's one class is to get another name.
-            withKnownIssue(isIntermittent: true) {
-                #expect(!file.text.contains(pattern), "\(file.path)")
-            } when: {
-                file.module == "HTTPServer"
-            }
+            #expect(!file.text.contains(pattern), "\(file.path)")
         }
     }
 

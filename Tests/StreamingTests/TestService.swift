@@ -11,7 +11,7 @@ final class TestService {
     let fixture: TestWarehouse
     let snapshots: SnapshotWatch
     let service: StreamingService
-    let server: HTTPServer
+    let server: WebServer
     let messages = Messages()
     var port: Int { server.port }
     var playLogPath: String { fixture.warehouse.playLogPath }
@@ -37,7 +37,7 @@ final class TestService {
             playLog: try PlayLog(directory: fixture.warehouse.playLogPath, host: "test")
         ) { messages.add($0) }
         self.service = service
-        server = try HTTPServer(HTTPServer.Configuration()) { service.respond(to: $0) }
+        server = try WebServer(WebServer.Configuration()) { service.respond(to: $0) }
     }
 
     deinit { server.stop() }

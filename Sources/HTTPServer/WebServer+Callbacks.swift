@@ -24,8 +24,8 @@ private final class PendingExchange {
     }
 }
 
-private func server(_ context: UnsafeMutableRawPointer?) -> HTTPServer {
-    Unmanaged<HTTPServer>.fromOpaque(context!).takeUnretainedValue()
+private func server(_ context: UnsafeMutableRawPointer?) -> WebServer {
+    Unmanaged<WebServer>.fromOpaque(context!).takeUnretainedValue()
 }
 
 private func tableEntry(_ connection: OpaquePointer?) -> ConnectionTable.Connection? {
@@ -121,7 +121,7 @@ func exchangeCompleted(
     let now = monotonicSeconds()
     exchange.connection?.expect(by: now + nextRequestSeconds(server))
     server.observer?(
-        HTTPServer.Exchange(
+        WebServer.Exchange(
             client: exchange.connection?.client ?? "", method: exchange.method,
             target: exchange.target, status: exchange.status, bodyBytes: exchange.responseBytes,
             durationMs: (now - exchange.startedAt) * 1000,
@@ -149,7 +149,7 @@ func connectionChanged(
 }
 
 /// A kept connection may be silent for the idle time first, which libmicrohttpd watches.
-private func nextRequestSeconds(_ server: HTTPServer) -> Double {
+private func nextRequestSeconds(_ server: WebServer) -> Double {
     Double(server.configuration.idleTimeoutSeconds + server.configuration.requestTimeoutSeconds)
 }
 
@@ -199,7 +199,7 @@ private func clientAddress(_ connection: OpaquePointer?) -> String {
 // MARK: Responses
 
 private func send(
-    _ response: HTTPResponse, _ exchange: PendingExchange, _ server: HTTPServer,
+    _ response: HTTPResponse, _ exchange: PendingExchange, _ server: WebServer,
     _ connection: OpaquePointer?
 ) -> MHD_Result {
     var response = response

@@ -9,7 +9,7 @@ internal import Synchronization
 ///
 /// `@unchecked Sendable`: the daemon's pointer is written once, before the first callback can read
 /// anything, and what changes afterwards is atomic or behind a mutex.
-package final class HTTPServer: @unchecked Sendable {
+package final class WebServer: @unchecked Sendable {
     package struct Configuration: Sendable {
         /// `host:port`; port 0 lets the kernel choose.
         package var address = "127.0.0.1:0"
