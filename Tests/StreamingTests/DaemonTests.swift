@@ -131,7 +131,7 @@ final class Daemon {
     @Test(arguments: [
         (
             ["--warehouse", "/nonexistent/warehouse"], 66,
-            "error: /nonexistent/warehouse/warehouse.json: cannot open"
+            "error: /nonexistent/warehouse: is no Spindle warehouse"
         ),
         (["--threds", "2"], 64, "did you mean --threads?"),
         (["--threads", "0"], 64, "from 1 to 256"),
