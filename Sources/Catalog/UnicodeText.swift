@@ -3,7 +3,7 @@ internal import Glibc
 
 /// Forms of a text for comparing and finding; what is shown stays as the tags have it.
 ///
-/// By utf8proc (Unicode 15), as neither Swift's library nor FoundationEssentials has NFKC.
+/// By utf8proc (Unicode 15), as Swift's library has no NFKC.
 package enum UnicodeText {
     /// NFC: the same letters always as the same bytes.
     package static func composed(_ text: String) -> String {

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import Storage
 
 /// Writes rejects as lines of JSON: where, why, and the original.
@@ -19,7 +18,7 @@ struct RejectList {
             if isUTF8(original) {
                 json.field("text", String(decoding: original, as: UTF8.self))
             } else {
-                json.field("bytes", Data(original).base64EncodedString())
+                json.field("bytes", base64(original))
             }
         }
         json.newline()

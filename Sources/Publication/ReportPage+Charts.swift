@@ -6,7 +6,7 @@ extension ReportPage {
         let lead: Markup
         if let first = report.overallChart.first {
             lead = """
-                <b>\(quoted(first.title))</b> by \(quoted(first.artist)) leads on \(report.night.inShort) with \
+                <b>\(quoted(first.title))</b> by \(quoted(first.artist)) leads the week up to \(report.night.inShort) with \
                 \(counted(first.streams, "stream")).
                 """
         } else {

@@ -63,29 +63,15 @@ package struct EdgeURLSigner: Sendable {
     }
 }
 
-/// RFC 4648, section 5, without padding.
+/// The URL-safe alphabet without padding (RFC 4648, section 5).
 func base64URL(_ bytes: [UInt8]) -> String {
-    base64(bytes, Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8))
-}
-
-/// RFC 4648, section 4, with padding.
-func base64(_ bytes: [UInt8]) -> String {
-    base64(bytes, Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8))
-        + String(repeating: "=", count: (3 - bytes.count % 3) % 3)
-}
-
-private func base64(_ bytes: [UInt8], _ alphabet: [UInt8]) -> String {
-    var text: [UInt8] = []
-    var bits = 0
-    var count = 0
-    for byte in bytes {
-        bits = (bits << 8 | Int(byte)) & 0xffff
-        count += 8
-        while count >= 6 {
-            count -= 6
-            text.append(alphabet[bits >> count & 63])
-        }
-    }
-    if count > 0 { text.append(alphabet[bits << (6 - count) & 63]) }
-    return String(decoding: text, as: UTF8.self)
+    String(
+        bytes.withUnsafeBytes(base64).compactMap {
+            switch $0 {
+            case "+": "-"
+            case "/": "_"
+            case "=": nil
+            default: $0
+            }
+        })
 }

@@ -90,7 +90,7 @@ extension WebPage {
             const songs = chart.entries.map(entry => entry.song);
             const genres = charts.filter(chart => chart.chart === "genre");
             return [make("h1", {}, region ? "Most played in " + regionName(region) : "Most played everywhere"),
-              make("p", { class: "lead" }, "The chart of last night, " + count(chart.entries.length, "song", "songs") + "."), playAll(songs),
+              make("p", { class: "lead" }, "The week up to last night, " + count(chart.entries.length, "song", "songs") + "."), playAll(songs),
               genres.length ? make("h2", { class: "hidden" }, "Charts by genre") : null,
               genres.length ? make("ul", { class: "chips", "aria-label": "Charts by genre" }, ...genres.map(genre => make("li", {}, make("a", { href: "#/chart/genre/" + encodeURIComponent(genre.key) }, genre.key)))) : null,
               songList(songs, { entries: chart.entries })];

@@ -15,8 +15,8 @@ struct WebPage: Sendable {
                 .replacing("/*STYLE*/", with: Self.style).replacing("/*SCRIPT*/", with: Self.script)
                 .utf8)
         tag = "\"\(SHA256.hash(bytes).hex)\""
-        styleHash = "'sha256-\(base64(SHA256.hash(Self.style).bytes))'"
-        scriptHash = "'sha256-\(base64(SHA256.hash(Self.script).bytes))'"
+        styleHash = "'sha256-\(SHA256.hash(Self.style).bytes.withUnsafeBytes(base64))'"
+        scriptHash = "'sha256-\(SHA256.hash(Self.script).bytes.withUnsafeBytes(base64))'"
     }
 
     /// Nothing but this very style and script, our own data, and songs from here and the edges.
