@@ -193,12 +193,15 @@ struct ImporterTests {
                     })
             }
             let before = try state()
+            let ledger = try FileStatus.of(warehouse.ledgerPath)
             let summary = try run(warehouse, source, night: Self.night.next)
             #expect(summary.unchanged == 38)
             #expect(summary.rejected == 2)
             #expect(summary.ignored == 1)
             #expect(summary.bytesRead == 0)
             #expect(try state() == before)
+            // Not even the same bytes once more.
+            #expect(try FileStatus.of(warehouse.ledgerPath) == ledger)
             #expect(try Importer(warehouse, sources: [source]).fingerprint() == fingerprint)
         }
     }
