@@ -41,19 +41,22 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(
             name: "spindled",
-            dependencies: ["Arguments", "Streaming", "Storage"],
+            dependencies: ["Arguments", "Streaming", "HTTPServer", "Storage"],
             swiftSettings: strict),
 
         // What serves.
         module(
-            "Streaming", ["Publication", "Delivery", "Catalog", "HTTPServer", "Storage", "COpenSSL"]),
+            "Streaming",
+            [
+                "Publication", "Delivery", "Catalog", "HTTPServer", "Storage", "CLinux", "COpenSSL",
+            ]),
         module("HTTPServer", ["CMicroHTTPD"]),
 
         // What the night does.
         module("Publication", ["Delivery", "Popularity", "Catalog", "SQLite", "Storage"]),
         module("Delivery", ["Popularity", "Catalog", "Storage"]),
         module("Popularity", ["Catalog", "SQLite", "Storage"]),
-        module("Ingest", ["Catalog", "Storage", "CTagLib", "CTagLibProperties"]),
+        module("Ingest", ["Catalog", "Storage", "CTagLib", "CTagLibProperties", "CLinux"]),
         module("Catalog", ["SQLite", "Storage", "CUTF8Proc"]),
         module("Pipeline", ["Storage"]),
 
@@ -78,6 +81,7 @@ let package = Package(
             cxxSettings: [.treatAllWarnings(as: .error)],
             linkerSettings: [.linkedLibrary("tag")]),
 
+        // Tests, and what several suites share.
         suite("HTTPServerTests", ["HTTPServer", "HTTPTestClient"]),
         suite(
             "StreamingTests",
@@ -87,10 +91,8 @@ let package = Package(
             ]),
         .target(
             name: "HTTPTestClient", path: "Tests/HTTPTestClient", swiftSettings: strict),
-        suite("DeliveryTests", ["Delivery", "SQLite", "Storage"]),
-        // Tests.
+        suite("DeliveryTests", ["Delivery", "SQLite", "Storage", "TestSupport"]),
         suite("PublicationTests", ["Publication", "Storage"]),
-        // Tests.
         suite("PopularityTests", ["Popularity", "Catalog", "Storage"]),
         // What the suites stand on: temporary folders, seeds, the sample library.
         .target(name: "TestFiles", path: "Tests/TestFiles", swiftSettings: strict),
@@ -100,6 +102,13 @@ let package = Package(
         suite("PipelineTests", ["Pipeline", "Storage", "TestFiles"]),
         suite("CatalogTests", ["Catalog", "SQLite", "Storage", "TestFiles"]),
         suite("IngestTests", ["Ingest", "Catalog", "Storage", "TestFiles"]),
+
+        // What several suites share: the repository's place, the built programs, JSON Schema.
+        .target(
+            name: "TestSupport", dependencies: ["Storage"], path: "Tests/TestSupport",
+            swiftSettings: strict),
+        suite("EndToEndTests", ["spindle", "SQLite", "Storage", "TestSupport"]),
+        suite("HouseTests", ["spindle", "spindled", "TestSupport"]),
     ],
     cxxLanguageStandard: .cxx20
 )

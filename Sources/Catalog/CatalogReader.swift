@@ -93,6 +93,18 @@ package final class CatalogReader {
         }
     }
 
+    /// The blobs that the catalogue's songs and covers are.
+    package func forEachBlob(_ body: (Digest) -> Void) throws {
+        var statement = try catalog.prepare(
+            """
+            SELECT song_id FROM songs UNION SELECT cover FROM songs WHERE cover IS NOT NULL
+            UNION SELECT cover FROM albums WHERE cover IS NOT NULL
+            """)
+        while try statement.step() {
+            if let digest = Digest(hex: statement.text(0)) { body(digest) }
+        }
+    }
+
     package func songCount() throws -> Int {
         Int(try catalog.scalar("SELECT max(rank) FROM songs") ?? 0)
     }

@@ -14,20 +14,14 @@ package final class Ledger {
             throw FileError("open", path, code: 2)
         }
         do {
+            if access == .readWrite, !FileSystem.exists(path) { try Self.create(path, warehouse) }
             database = try Database(path: path, mode: access == .readWrite ? .readWrite : .readOnly)
             if access == .readWrite {
                 // FULL: a song that the ledger names survives a power cut.
                 try database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
             }
             let version = try database.scalar("PRAGMA user_version") ?? 0
-            if version == 0, access == .readWrite,
-                try database.scalar("SELECT count(*) FROM sqlite_master") == 0
-            {
-                try database.transaction {
-                    try database.execute(LedgerSchema.sql)
-                    try database.execute("PRAGMA user_version = \(LedgerSchema.version)")
-                }
-            } else if version != LedgerSchema.version {
+            if version != LedgerSchema.version {
                 throw FormatError(
                     path, "is not a ledger of version \(LedgerSchema.version) (it says \(version))",
                     hint: "restore ledger.sqlite from a backup, or run the Spindle that wrote it")
@@ -40,6 +34,26 @@ package final class Ledger {
                     every source file again and keeps all blobs
                     """)
         }
+    }
+
+    /// Makes an empty ledger, whole or not at all: a run that ends here leaves no file without
+    /// tables, which every later one would have to take for damage.
+    private static func create(_ path: String, _ warehouse: Warehouse) throws {
+        let temporary = warehouse.temporaryPath("ledger.sqlite")
+        try FileSystem.makeDirectories(warehouse.temporaryPath)
+        do {
+            let database = try Database(path: temporary)
+            try database.transaction {
+                try database.execute(LedgerSchema.sql)
+                try database.execute("PRAGMA user_version = \(LedgerSchema.version)")
+            }
+        } catch {
+            try? FileSystem.remove(temporary)
+            throw error
+        }
+        // The commit has synced the file; this makes its name durable.
+        try FileSystem.rename(temporary, to: path)
+        try FileSystem.syncDirectory(warehouse.path)
     }
 
     package func transaction<Result>(_ body: () throws -> Result) throws -> Result {

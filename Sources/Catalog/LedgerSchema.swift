@@ -41,6 +41,10 @@ enum LedgerSchema {
           PRIMARY KEY(source, path)
         ) WITHOUT ROWID;
 
+        CREATE TABLE removals(              -- blobs of files that were forgotten, to be removed
+          digest TEXT PRIMARY KEY
+        ) WITHOUT ROWID;
+
         CREATE INDEX files_by_song ON files(song_id) WHERE song_id IS NOT NULL;
         """
 }

@@ -22,6 +22,9 @@ package struct FileError: Error, CustomStringConvertible {
 
     package var hint: String? {
         switch code {
+        case ENOENT, ENOTDIR: "check the path, and that the disk it is on is mounted"
+        case EISDIR: "a folder is where a file should be: name a file, or move the folder away"
+        case EFBIG: "raise the limit on the size of files (ulimit -f)"
         case ENOSPC, EDQUOT:
             "free some space on this file system, then run the same command again; nothing is half-written"
         case EACCES, EPERM, EROFS: "check owner and mode of the file and its folder"

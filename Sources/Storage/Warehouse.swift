@@ -74,11 +74,16 @@ package struct Warehouse: Sendable {
 
     /// Checks that the folder is a warehouse that this version can read.
     ///
-    /// - Throws: `FileError` when nothing is there, `FormatError` when it is something else.
+    /// - Throws: `WarehouseMissing` when nothing is there, `FormatError` when it is something else.
     package func check() throws {
+        guard FileSystem.exists(markerPath) else { throw WarehouseMissing(path: path) }
         let marker = try JSONValue.read(markerPath)
         guard marker["format"]?.string == "spindle-warehouse", let version = marker["version"]?.int
-        else { throw FormatError(markerPath, "does not mark a Spindle warehouse") }
+        else {
+            throw FormatError(
+                markerPath, "does not mark a Spindle warehouse",
+                hint: "name a warehouse, or an empty or a new folder, with --warehouse")
+        }
         guard version <= Self.version else {
             throw FormatError(
                 markerPath, "is of version \(version), later than this Spindle's \(Self.version)",
@@ -93,4 +98,16 @@ package struct Warehouse: Sendable {
             try FileSystem.removeTree(temporaryPath + "/" + name)
         }
     }
+}
+
+/// There is no warehouse where one was to be read.
+package struct WarehouseMissing: Diagnosed, CustomStringConvertible {
+    package let path: String
+
+    package init(path: String) { self.path = path }
+
+    package var message: String { "\(path): is no Spindle warehouse" }
+    package var description: String { message }
+    package var hint: String? { "run a night first, or name a warehouse with --warehouse" }
+    package var cause: FailureCause { .inputMissing }
 }

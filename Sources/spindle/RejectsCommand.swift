@@ -87,18 +87,34 @@ enum RejectsCommand: Subcommand {
         let days = ((try? FileSystem.list(warehouse.path + "/plays")) ?? []).compactMap {
             $0.hasPrefix("date=") ? CalendarDate($0.dropFirst(5)) : nil
         }
-        for day in days where only == nil || only == day {
-            let path = warehouse.artefact("plays", day) + "/rejects.ndjson"
-            guard FileSystem.exists(path) else { continue }
-            _ = try LineReader(path, maximumLineBytes: 8 << 20).forEach { line in
-                let json = try JSONValue.parse(Array(line.bytes), path: "\(path):\(line.number)")
-                _ = try emit(
-                    Reject(
-                        place: json["file"]?.string ?? "", line: json["line"]?.int,
-                        date: day.description, reason: json["reason"]?.string ?? "unknown",
-                        detail: json["detail"]?.string ?? "",
-                        text: json["text"]?.string ?? json["bytes"]?.string))
-            }
+        // A run that had too many has left its lists apart, and no partitions.
+        let refused = warehouse.rejects("plays")
+        let names = ((try? FileSystem.list(refused)) ?? []).filter { $0.hasSuffix(".ndjson") }
+        var lists = names.map { (CalendarDate($0.dropLast(7)), "\(refused)/\($0)") }
+        for day in days where !names.contains("\(day).ndjson") {
+            lists.append((day, warehouse.artefact("plays", day) + "/rejects.ndjson"))
+        }
+        if !names.contains("undated.ndjson") {
+            lists.append((nil, warehouse.path + "/plays/late/undated/rejects.ndjson"))
+        }
+        // Days in their order, and last what has none.
+        lists.sort { ($0.0?.dayNumber ?? .max) < ($1.0?.dayNumber ?? .max) }
+        for (day, path) in lists where (only == nil || only == day) && FileSystem.exists(path) {
+            try forEachLine(of: path, day, emit)
+        }
+    }
+
+    private static func forEachLine(
+        of path: String, _ day: CalendarDate?, _ emit: (Reject) throws -> Bool
+    ) throws {
+        _ = try LineReader(path, maximumLineBytes: 8 << 20).forEach { line in
+            let json = try JSONValue.parse(Array(line.bytes), path: "\(path):\(line.number)")
+            _ = try emit(
+                Reject(
+                    place: json["file"]?.string ?? "", line: json["line"]?.int,
+                    date: day?.description, reason: json["reason"]?.string ?? "unknown",
+                    detail: json["detail"]?.string ?? "",
+                    text: json["text"]?.string ?? json["bytes"]?.string))
         }
     }
 

@@ -1,4 +1,5 @@
 import Arguments
+import Catalog
 import Publication
 import Storage
 
@@ -11,12 +12,20 @@ enum SnapshotsCommand: Subcommand {
               list               all snapshots, the current one marked (the default)
               verify [ID]        read every file again and compare it with the manifest
               rollback [ID]      make an older snapshot current again, after verifying it
-              prune              remove the oldest, but never the current one (--keep)
+              prune              remove the oldest, but never the current one (--keep), and with
+                                 --gone-days what is left of files that vanished long ago
             """,
         operands: "[ACTION [ID]]",
         options: [
             .warehouse,
-            Option("keep", "N", default: "7", help: "How many snapshots prune leaves"), .json,
+            Option("keep", "N", default: "7", help: "How many snapshots prune leaves"),
+            Option(
+                "gone-days", "N",
+                help: """
+                    Let prune forget files that have been gone for more than N days, and remove \
+                    their blobs, unless a snapshot that is left holds them
+                    """),
+            .json,
         ])
 
     static func run(_ arguments: ParsedArguments, _ terminal: Terminal) throws -> ExitCode {
@@ -39,15 +48,34 @@ enum SnapshotsCommand: Subcommand {
             terminal.say("current is now \(snapshot.manifest.id); spindled follows within a second")
         case "prune":
             let keep = try arguments.int("keep", in: 1...Int.max)!
-            let removed = try RunLock.hold(warehouse, command: "spindle snapshots prune") {
-                try store.prune(keep: keep)
+            let goneDays = try arguments.int("gone-days")
+            try RunLock.hold(warehouse, command: "spindle snapshots prune") {
+                let removed = try store.prune(keep: keep)
+                terminal.say(
+                    removed.isEmpty
+                        ? "no snapshot to remove" : "removed \(removed.joined(separator: ", "))")
+                if let goneDays { try forget(goneDays, store, warehouse, terminal) }
             }
-            terminal.say(
-                removed.isEmpty ? "nothing to remove" : "removed \(removed.joined(separator: ", "))")
         default:
             throw arguments.usageError("unknown action '\(action)'")
         }
         return .ok
+    }
+
+    /// Forgets what has been gone for longer than the operator wants to keep it.
+    private static func forget(
+        _ days: Int, _ store: SnapshotStore, _ warehouse: Warehouse, _ terminal: Terminal
+    ) throws {
+        var published: Set<Digest> = []
+        for id in try store.ids() {
+            try CatalogReader(directory: warehouse.snapshot(id)).forEachBlob {
+                published.insert($0)
+            }
+        }
+        let retention = LedgerRetention(try Ledger(warehouse, .readWrite), warehouse)
+        let files = try retention.forget(goneBefore: .today - days)
+        let blobs = try retention.removeBlobs { published.contains($0) }
+        terminal.say("forgot \(grouped(files)) files, removed \(grouped(blobs)) blobs")
     }
 
     private static func list(

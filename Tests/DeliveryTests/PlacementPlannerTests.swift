@@ -1,5 +1,6 @@
 import Delivery
 import Storage
+import TestSupport
 import Testing
 
 /// What a placement must satisfy, counted again from the sets alone.

@@ -1,5 +1,6 @@
 import Delivery
 import Storage
+import TestSupport
 
 /// Placement problems of every shape that still have a solution, or nearly.
 struct RandomInstance {

@@ -2,6 +2,7 @@ import Delivery
 import Foundation
 import SQLite
 import Storage
+import TestSupport
 import Testing
 
 /// Both stages on real files; the manifests are counted again from their text alone.

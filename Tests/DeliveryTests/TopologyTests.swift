@@ -1,5 +1,6 @@
 import Delivery
 import Storage
+import TestSupport
 import Testing
 
 @Suite struct TopologyTests {

@@ -102,7 +102,7 @@ struct FileSystemTests {
         let error = FileError("write", "/x", code: code)
         #expect(error.isDiskFull == isDiskFull)
         #expect(error.isMissing == isMissing)
-        #expect((error.hint == nil) == isMissing)
+        #expect(error.hint?.isEmpty == false)
         #expect(error.description.hasPrefix("/x: cannot write: "))
     }
 

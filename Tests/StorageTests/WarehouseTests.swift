@@ -59,7 +59,7 @@ struct WarehouseTests {
 
     @Test func `a missing warehouse is missing, and a file is none`() throws {
         try withTemporaryFolder { folder in
-            let error = #expect(throws: FileError.self) {
+            let error = #expect(throws: WarehouseMissing.self) {
                 try Warehouse(path: folder + "/none").check()
             }
             #expect(error?.cause == .inputMissing)

@@ -1,25 +1,19 @@
-import Foundation
-import Storage
-
-/// The folder that these sources are in.
-enum Repository {
-    static let path = URL(filePath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().path(percentEncoded: false)
-}
+internal import Foundation
+package import Storage
 
 /// A validator for the part of JSON Schema (draft 2020-12) that docs/schemas uses.
 ///
 /// A keyword that it does not know is a failure, so that no rule goes unchecked.
-struct JSONSchema {
-    let root: JSONValue
+package struct JSONSchema {
+    package let root: JSONValue
 
     /// - Parameter name: A file in docs/schemas, without `.schema.json`.
-    init(named name: String) throws {
+    package init(named name: String) throws {
         root = try JSONValue.read(Repository.path + "/docs/schemas/\(name).schema.json")
     }
 
     /// Everything in which the value fails the schema; empty when it is valid.
-    func faults(_ value: JSONValue) throws -> [String] {
+    package func faults(_ value: JSONValue) throws -> [String] {
         try faults(value, root, "$")
     }
 

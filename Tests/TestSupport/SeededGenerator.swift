@@ -1,12 +1,12 @@
-import Foundation
+internal import Foundation
 
 /// SplitMix64 (Steele, Lea, Flood 2014): small, and the same numbers everywhere.
-struct SeededGenerator: RandomNumberGenerator {
+package struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
-    init(seed: UInt64) { state = seed }
+    package init(seed: UInt64) { state = seed }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
         var mixed = state
         mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
@@ -17,7 +17,7 @@ struct SeededGenerator: RandomNumberGenerator {
     /// The seeds of a property test: a fixed range, or the one in `SPINDLE_TEST_SEED`.
     ///
     /// A failure names its seed, as each is an argument of the test.
-    static func seeds(_ count: UInt64) -> [UInt64] {
+    package static func seeds(_ count: UInt64) -> [UInt64] {
         if let text = ProcessInfo.processInfo.environment["SPINDLE_TEST_SEED"],
             let seed = UInt64(text)
         {

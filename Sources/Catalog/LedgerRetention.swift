@@ -1,0 +1,76 @@
+internal import SQLite
+package import Storage
+
+/// Forgets files that have been gone for long, and the blobs that nobody else needs.
+///
+/// In two steps, so that a run that is killed loses no blob to sight: the rows go and their blobs
+/// are noted in the table `removals` in one transaction; a note goes when its blob is gone.
+package struct LedgerRetention {
+    private let database: Database
+    private let store: BlobStore
+
+    /// - Parameter ledger: Opened for writing.
+    package init(_ ledger: Ledger, _ warehouse: Warehouse) {
+        database = ledger.database
+        store = BlobStore(warehouse)
+    }
+
+    /// Forgets the files that went before a day.
+    ///
+    /// - Returns: How many.
+    package func forget(goneBefore day: CalendarDate) throws -> Int {
+        try database.transaction {
+            var note = try database.prepare(
+                """
+                INSERT OR IGNORE INTO removals
+                SELECT digest FROM (
+                  SELECT song_id AS digest FROM files WHERE state = 'gone' AND gone < ?1
+                  UNION SELECT head FROM files WHERE state = 'gone' AND gone < ?1
+                  UNION SELECT tail FROM files WHERE state = 'gone' AND gone < ?1
+                  UNION SELECT cover FROM files WHERE state = 'gone' AND gone < ?1)
+                WHERE digest IS NOT NULL
+                """)
+            try note.bind(1, day.description)
+            try note.run()
+            var forget = try database.prepare("DELETE FROM files WHERE state = 'gone' AND gone < ?")
+            try forget.bind(1, day.description)
+            try forget.run()
+            let count = database.changes
+            try database.execute(
+                """
+                DELETE FROM songs WHERE song_id NOT IN (
+                  SELECT song_id FROM files WHERE song_id IS NOT NULL)
+                """)
+            return count
+        }
+    }
+
+    /// Removes the noted blobs that neither a file of the ledger nor `isNeeded` speaks for.
+    ///
+    /// - Parameter isNeeded: Whether a published snapshot holds it; such a blob stays noted.
+    /// - Returns: How many were removed.
+    package func removeBlobs(unless isNeeded: (Digest) -> Bool) throws -> Int {
+        // A file may have come back since its blobs were noted.
+        try database.execute(
+            """
+            DELETE FROM removals WHERE digest IN (
+              SELECT song_id FROM files UNION SELECT head FROM files
+              UNION SELECT tail FROM files UNION SELECT cover FROM files)
+            """)
+        var noted: [Digest] = []
+        var rows = try database.prepare("SELECT digest FROM removals ORDER BY digest")
+        while try rows.step() {
+            if let digest = Digest(hex: rows.text(0)) { noted.append(digest) }
+        }
+        let removable = noted.filter { !isNeeded($0) }
+        for digest in removable { try store.remove(digest) }
+        try database.transaction {
+            var done = try database.prepare("DELETE FROM removals WHERE digest = ?")
+            for digest in removable {
+                try done.bind(1, digest.hex)
+                try done.run()
+            }
+        }
+        return removable.count
+    }
+}

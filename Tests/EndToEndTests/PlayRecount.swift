@@ -1,0 +1,167 @@
+import Foundation
+import Storage
+import TestSupport
+
+/// The sample's play logs counted a second time, by rules written down here and nowhere shared
+/// with the product: JSONSerialization for JSON, Foundation's calendar for days.
+struct PlayRecount: Sendable {
+    struct Key: Hashable, Sendable {
+        let day: String
+        let song: String
+        let region: String
+    }
+
+    struct Row: Equatable, Sendable {
+        var plays = 0
+        var streams = 0
+        var chartStreams = 0
+        var playedMs = 0
+        var listeners: Set<String> = []
+    }
+
+    /// Where a day's lines went.
+    struct Account: Equatable, Sendable {
+        var lines = 0
+        var lateIn = 0
+        var lateOut = 0
+        var streams = 0
+        var short = 0
+        var duplicates = 0
+        var rejected = 0
+    }
+
+    private(set) var rows: [Key: Row] = [:]
+    private(set) var accounts: [String: Account] = [:]
+    private var seen: Set<String> = []
+    private var charted: [String: Int] = [:]
+    private var dayNumbers: [String: Int] = [:]
+
+    static let sample: PlayRecount = {
+        do { return try PlayRecount(logs: Repository.sample + "/plays") } catch {
+            fatalError("the sample's logs cannot be counted: \(error)")
+        }
+    }()
+
+    /// - Parameter logs: A folder with a folder a day, each with its logs.
+    init(logs: String) throws {
+        for folder in try FileManager.default.contentsOfDirectory(atPath: logs).sorted() {
+            let day = String(folder.dropFirst("date=".count))
+            for name in try FileManager.default.contentsOfDirectory(atPath: "\(logs)/\(folder)")
+                .sorted()
+            {
+                _ = try LineReader("\(logs)/\(folder)/\(name)").forEach { line in
+                    take(Data(line.bytes), loggedOn: day)
+                }
+            }
+        }
+    }
+
+    private mutating func take(_ line: Data, loggedOn logDay: String) {
+        if line.isEmpty { return }
+        accounts[logDay, default: Account()].lines += 1
+        guard let event = Event(line), let day = dayNumber(event.day),
+            let logged = dayNumber(logDay), (logged - 7...logged).contains(day)
+        else {
+            accounts[logDay]!.rejected += 1
+            return
+        }
+        if day < logged {
+            accounts[logDay]!.lateOut += 1
+            accounts[event.day, default: Account()].lateIn += 1
+        }
+        guard seen.insert(event.id).inserted else {
+            accounts[event.day]!.duplicates += 1
+            return
+        }
+        let isStream =
+            event.playedMs >= 30_000
+            || event.durationMs > 0 && event.durationMs < 30_000
+                && event.playedMs >= event.durationMs
+        var row = rows[Key(day: event.day, song: event.song, region: event.region)] ?? Row()
+        row.plays += 1
+        row.playedMs += event.playedMs
+        if isStream {
+            accounts[event.day]!.streams += 1
+            row.streams += 1
+            row.listeners.insert(event.user)
+            let place = "\(event.day) \(event.song) \(event.user)"
+            charted[place, default: 0] += 1
+            if charted[place]! <= 10 { row.chartStreams += 1 }
+        } else {
+            accounts[event.day]!.short += 1
+        }
+        rows[Key(day: event.day, song: event.song, region: event.region)] = row
+    }
+
+    private struct Event {
+        let id: String
+        let song: String
+        let user: String
+        let region: String
+        let day: String
+        let playedMs: Int
+        let durationMs: Int
+
+        init?(_ line: Data) {
+            // JSONSerialization forgives bytes behind the object, and guesses other encodings.
+            guard String(data: line, encoding: .utf8) != nil, !line.contains(0),
+                let object = try? JSONSerialization.jsonObject(with: line) as? [String: Any]
+            else { return nil }
+            func id(_ key: String) -> String? {
+                guard let text = object[key] as? String, (1...64).contains(text.utf8.count),
+                    text.unicodeScalars.allSatisfy({ $0.value >= 32 })
+                else { return nil }
+                return text
+            }
+            guard let event = id("event_id"), let song = id("song_id"), let user = id("user_id"),
+                let region = id("region"), let time = object["ts"] as? String,
+                time.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/) != nil,
+                let played = object["ms_played"] as? Int, played >= 0,
+                let duration = object["duration_ms"] as? Int, duration >= 0
+            else { return nil }
+            self.id = event
+            self.song = song
+            self.user = user
+            self.region = region
+            day = String(time.prefix(10))
+            playedMs = played
+            durationMs = duration
+        }
+    }
+
+    private mutating func dayNumber(_ day: String) -> Int? {
+        if let known = dayNumbers[day] { return known }
+        guard let date = try? Date(day + "T00:00:00Z", strategy: .iso8601) else { return nil }
+        let number = Int(date.timeIntervalSince1970 / 86_400)
+        dayNumbers[day] = number
+        return number
+    }
+
+    // MARK: Sums
+
+    var days: [String] { Set(accounts.keys).sorted() }
+    var songs: Set<String> { Set(rows.keys.map(\.song)) }
+
+    /// Listeners of a song on a day, each once, wherever they listened.
+    func listeners(_ song: String, _ day: String) -> Int {
+        rows.filter { $0.key.song == song && $0.key.day == day }
+            .reduce(into: Set<String>()) { $0.formUnion($1.value.listeners) }.count
+    }
+
+    /// What charts go by: chart streams and listener-days of some days.
+    ///
+    /// - Parameter region: nil for all.
+    func chart(days: Set<String>, region: String?) -> [String: (streams: Int, listeners: Int)] {
+        var sums: [String: (streams: Int, listeners: Int)] = [:]
+        var listeners: [Key: Set<String>] = [:]
+        for (key, row) in rows where days.contains(key.day) {
+            guard region == nil || key.region == region else { continue }
+            sums[key.song, default: (0, 0)].streams += row.chartStreams
+            // One listener in two regions is one listener of the day.
+            listeners[Key(day: key.day, song: key.song, region: ""), default: []]
+                .formUnion(row.listeners)
+        }
+        for (key, users) in listeners { sums[key.song]!.listeners += users.count }
+        return sums.filter { $0.value.streams > 0 }
+    }
+}
