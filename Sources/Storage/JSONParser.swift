@@ -144,6 +144,9 @@ struct JSONParser {
                 .integer($0)
             }
         }
+        // Numbers to JSON5; what they are good for is for the field to say.
+        if allowsJSON5, digits == "NaN" { return .number(.nan) }
+        if allowsJSON5, digits == "Infinity" { return .number(isNegative ? -.infinity : .infinity) }
         let whole = digits.prefix { $0.isNumber }
         guard allowsJSON5 || !whole.isEmpty && digits.last != ".", whole.count < 2 || first != 48,
             digits.last?.isNumber == true || allowsJSON5 && digits.last == ".",

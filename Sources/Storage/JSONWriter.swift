@@ -105,7 +105,8 @@ package struct JSONWriter {
         case .null: scalar("null")
         case .bool(let value): self.value(value)
         case .integer(let value): self.value(value)
-        case .number(let value): scalar("\(value)")
+        // JSON has no word for the others.
+        case .number(let value): scalar(value.isFinite ? "\(value)" : "null")
         case .string(let value): self.value(value)
         case .array(let values): array { for value in values { $0.value(value) } }
         case .object(let fields):

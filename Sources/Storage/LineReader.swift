@@ -7,7 +7,7 @@ package struct LineReader: ~Copyable {
         package let bytes: UnsafeRawBufferPointer
         /// From 1.
         package let number: Int
-        /// The line was longer than the limit; `bytes` is its beginning.
+        /// The line was longer than the limit; `bytes` is its beginning, as long as the limit.
         package let isOverlong: Bool
     }
 
@@ -56,7 +56,7 @@ package struct LineReader: ~Copyable {
                     buffer = grown
                     capacity = larger
                 } else {
-                    if !skipping { try deliver(0..<maximumBufferBytes - 1, overlong: true) }
+                    if !skipping { try deliver(0..<filled - 1, overlong: true) }
                     skipping = true
                     filled = 0
                 }

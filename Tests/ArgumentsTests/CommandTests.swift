@@ -53,6 +53,15 @@ struct CommandTests {
         for line in Self.command.help.split(separator: "\n") { #expect(line.count <= 88) }
     }
 
+    @Test(arguments: [(87, 1), (88, 1), (89, 2)])
+    func `help is wrapped behind 88 columns`(columns: Int, lines: Int) {
+        let words = String(repeating: "x", count: columns - 6) + " wraps"
+        let command = Command("c", summary: "do", discussion: words, options: [])
+        let discussion = command.help.split(separator: "\n").prefix { $0 != "Options:" }.dropFirst(
+            2)
+        #expect(discussion.count == lines)
+    }
+
     // MARK: Parsing
 
     @Test(

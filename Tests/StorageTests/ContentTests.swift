@@ -5,6 +5,9 @@ import Testing
 
 /// Reading and writing files, packed or not, against the tools that everybody has.
 struct ContentTests {
+    // Long contents are compared by digest: of two that differ, an expectation would print every
+    // byte, after hours.
+
     /// Everything that a reader returns, and what it threw at last.
     private static func read(_ path: String, pieceBytes: Int) throws -> ([UInt8], CompressionError?)
     {
@@ -71,7 +74,7 @@ struct ContentTests {
             for pieceBytes in [1 << 20, 262_144, 4_099, 100] {
                 let (content, damage) = try Self.read(folder + "/f", pieceBytes: pieceBytes)
                 #expect(damage == nil, "pieces of \(pieceBytes)")
-                #expect(content == bytes, "pieces of \(pieceBytes)")
+                #expect(SHA256.hash(content) == SHA256.hash(bytes), "pieces of \(pieceBytes)")
             }
         }
     }
@@ -154,7 +157,7 @@ struct ContentTests {
                 digests.append(digest)
                 let tool = name.hasSuffix("gz") ? ["gzip", "-dc"] : ["zstd", "-qdc"]
                 let read = name == "f" ? written : try run(tool[0], Array(tool[1...]) + [path])
-                #expect(read == bytes)
+                #expect(SHA256.hash(read) == SHA256.hash(bytes))
             }
             if name == "f" { #expect(digests[0].sha256 == digests[1].sha256) }
         }
@@ -170,8 +173,9 @@ struct ContentTests {
                 _ = try writer.finish()
                 return try contents(folder + "/" + prefix + name)
             }
-            let first = try written("a")
-            #expect(try written("b") == first)
+            let first = SHA256.hash(try written("a"))
+            let second = SHA256.hash(try written("b"))
+            #expect(first == second)
         }
     }
 

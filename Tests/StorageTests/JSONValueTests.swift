@@ -52,6 +52,19 @@ struct JSONValueTests {
         #expect(try JSONValue.parse(Array(text.utf8), path: "p") == value)
     }
 
+    @Test(arguments: ["Infinity", "+Infinity", "-Infinity", "NaN"])
+    func `JSON5 knows numbers that JSON does not`(text: String) throws {
+        let value = try JSONValue.parse(Array(text.utf8), path: "p", allowsJSON5: true)
+        let number = try #require(value.double)
+        #expect(!number.isFinite)
+        #expect(number.isNaN == (text == "NaN") && (number < 0) == text.hasPrefix("-"))
+        #expect(value.int == nil)
+        #expect(throws: FormatError.self) { try JSONValue.parse(Array(text.utf8), path: "p") }
+        var json = JSONWriter()
+        json.value(value)
+        #expect(json.bytes == Array("null".utf8))
+    }
+
     @Test func `values convert only where nothing is lost`() {
         #expect(JSONValue.number(2.0).int == 2)
         #expect(JSONValue.number(2.5).int == nil)

@@ -41,11 +41,11 @@ struct LineReaderTests {
 
     @Test(arguments: [
         // Limit 4: the lengths of the lines, and which of them are too long.
-        ("1234\n12345\n12\n", ["1234", "12345", "12"], [false, true, false]),
-        ("12345", ["12345"], [true]), ("1234", ["1234"], [false]),
-        ("123456789012345\na\n", ["12345", "a"], [true, false]),
-        ("12345\n12345\n\n", ["12345", "12345", ""], [true, true, false]),
-        ("a\n123456789", ["a", "12345"], [false, true]),
+        ("1234\n12345\n12\n", ["1234", "1234", "12"], [false, true, false]),
+        ("12345", ["1234"], [true]), ("1234", ["1234"], [false]),
+        ("123456789012345\na\n", ["1234", "a"], [true, false]),
+        ("12345\n12345\n\n", ["1234", "1234", ""], [true, true, false]),
+        ("a\n123456789", ["a", "1234"], [false, true]),
     ])
     func `an overlong line is delivered once, by its beginning`(
         text: String, beginnings: [String], overlong: [Bool]
@@ -55,9 +55,7 @@ struct LineReaderTests {
             let (read, _) = try lines(folder + "/f", maximum: 4)
             #expect(read.map(\.isOverlong) == overlong)
             #expect(read.map(\.number) == Array(1...beginnings.count))
-            for (line, beginning) in zip(read, beginnings) {
-                #expect(line.isOverlong ? beginning.hasPrefix(line.text) : line.text == beginning)
-            }
+            #expect(read.map(\.text) == beginnings)
         }
     }
 
