@@ -43,6 +43,9 @@ package final class Ledger {
         try FileSystem.makeDirectories(warehouse.temporaryPath)
         do {
             let database = try Database(path: temporary)
+            // Before it has its name: a change of mode that is killed leaves a journal that whoever
+            // only reads cannot roll back.
+            try database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
             try database.transaction {
                 try database.execute(LedgerSchema.sql)
                 try database.execute("PRAGMA user_version = \(LedgerSchema.version)")

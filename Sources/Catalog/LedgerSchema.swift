@@ -35,9 +35,9 @@ enum LedgerSchema {
           is_compilation INTEGER,
           warnings TEXT,                    -- one a line
           reason TEXT, detail TEXT,         -- of a rejected file
-          added TEXT NOT NULL,              -- the nights on which it was first seen,
-          changed TEXT NOT NULL,            -- last read,
-          gone TEXT,                        -- and first missed
+          added TEXT NOT NULL,              -- the night on which it was first seen,
+          changed TEXT NOT NULL,            -- the one on which it was last read,
+          gone TEXT,                        -- and the day on which it was missed
           PRIMARY KEY(source, path)
         ) WITHOUT ROWID;
 

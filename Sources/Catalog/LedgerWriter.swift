@@ -11,6 +11,7 @@ package final class LedgerWriter {
     private var forgotten: Statement
     private var states: Statement
     private var holders: Statement
+    private var warnings: Statement
 
     private static let columns = [
         "source", "path", "state", "size_bytes", "modified_ns", "changed_ns", "inode", "song_id",
@@ -39,6 +40,8 @@ package final class LedgerWriter {
         gone = try database.prepare(
             "UPDATE files SET state = 'gone', gone = ? WHERE source = ? AND path = ?")
         forgotten = try database.prepare("DELETE FROM files WHERE source = ? AND path = ?")
+        warnings = try database.prepare(
+            "UPDATE files SET warnings = ? WHERE source = ? AND path = ?")
         states = try database.prepare("SELECT state FROM files WHERE source = ? AND path = ?")
         holders = try database.prepare(
             """
@@ -97,8 +100,17 @@ package final class LedgerWriter {
         try files.run()
     }
 
-    package func markGone(_ path: [UInt8]) throws {
-        try gone.bind(1, date.description)
+    /// Replaces a file's warnings and nothing else.
+    package func warn(_ path: [UInt8], _ warning: String) throws {
+        try warnings.bind(1, Self.lines([warning]))
+        try warnings.bind(2, source)
+        try warnings.bind(3, text: path)
+        try warnings.run()
+    }
+
+    /// - Parameter day: The day on which it was found missing: nights may be run later.
+    package func markGone(_ path: [UInt8], on day: CalendarDate) throws {
+        try gone.bind(1, day.description)
         try gone.bind(2, source)
         try gone.bind(3, text: path)
         try gone.run()

@@ -20,10 +20,13 @@ package struct Exporter {
         let ledger = try Ledger(warehouse, .readOnly)
         var found: File?
         try ledger.forEachFile { source, file in
-            let path = String(decoding: file.path, as: UTF8.self)
+            // By bytes: to Swift é and e with an accent are one text, to the file system two names.
+            let wanted = Array(name.utf8)
             guard found == nil,
-                name == path || name == source + "/" + path || name == file.song?.hex
+                wanted == file.path || wanted == Array(source.utf8) + [47] + file.path
+                    || name == file.song?.hex
             else { return }
+            let path = String(decoding: file.path, as: UTF8.self)
             let parts = [file.head?.digest, file.song, file.tail?.digest].compactMap { $0 }
             guard !parts.isEmpty else { return }
             found = File(

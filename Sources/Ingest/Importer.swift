@@ -15,6 +15,8 @@ package struct Importer {
         /// How many of a source's known files may be missing before the run stops and asks.
         package var removalLimit: RejectLimit = .percent(50)
         package var acceptsRemovals = false
+        /// Reads unchanged files as well, which stores again what the warehouse has lost of them.
+        package var rereads = false
 
         package init() {}
     }
@@ -74,6 +76,11 @@ package struct Importer {
         var summary = IngestSummary()
         var refused: RemovalsNotAccepted?
         for source in sources {
+            guard !(FileSystem.absolute(warehouse.path) + "/").hasPrefix(source + "/") else {
+                throw FormatError(
+                    source, "holds the warehouse \(warehouse.path), whose blobs would be songs",
+                    hint: "put the warehouse elsewhere, or name the folders beside it as sources")
+            }
             try take(source, ledger, date, &summary, &refused, progress)
         }
         try ledger.setMeta("content_digest", try ledger.contentDigest().hex)
@@ -132,7 +139,7 @@ package struct Importer {
                 let isSame = next.stamp == FileStamp(entry.status)
                 try known.advance()
                 // What could not be read may be readable now; its stamp would not tell.
-                if isSame, next.reason != RejectReason.unreadable.rawValue {
+                if isSame, next.reason != RejectReason.unreadable.rawValue, !options.rereads {
                     switch next.state {
                     case .rejected: counts.rejected += 1
                     case .ignored: counts.ignored += 1
@@ -157,16 +164,18 @@ package struct Importer {
             blocked.contains { file.path.starts(with: $0) || file.path + [47] == $0 }
         }
         let gone = missing.count { $0.state == .present }
+        let damaged = counts.damaged - summary.damaged
         if !options.acceptsRemovals,
-            options.removalLimit.isExceeded(rejected: gone, of: knownCount)
+            options.removalLimit.isExceeded(rejected: gone + damaged, of: knownCount)
         {
             refused = RemovalsNotAccepted(
-                source: source, gone: gone, known: knownCount, limit: options.removalLimit)
+                source: source, gone: gone, damaged: damaged, known: knownCount,
+                limit: options.removalLimit)
         } else {
             try ledger.transaction {
                 for file in missing {
                     if file.state == .present {
-                        try writer.markGone(file.path)
+                        try writer.markGone(file.path, on: .today)
                     } else {
                         try writer.forget(file.path)
                     }
@@ -206,11 +215,7 @@ package struct Importer {
         let store = BlobStore(warehouse)
         try FileSystem.syncAll(holding: warehouse.temporaryPath)
         for blob in outcomes.flatMap(\.blobs) {
-            if try store.contains(blob.digest, sizeBytes: blob.sizeBytes) {
-                try FileSystem.remove(blob.temporaryPath)
-            } else {
-                try store.adopt(blob.temporaryPath, as: blob.digest)
-            }
+            try store.adopt(blob.temporaryPath, as: blob.digest)
         }
         // Once more for the names of the blobs.
         try FileSystem.syncAll(holding: warehouse.temporaryPath)
@@ -235,8 +240,13 @@ package struct Importer {
                         summary.changed += 1
                     }
                 }
-                // A song that was read when it could be is kept as it was, and read again next time.
-                if previous == .present, outcome.file.isOutOfReach { continue }
+                // A file that was good and no longer is keeps its last good version in the
+                // catalogue, and is looked at again next time.
+                if previous == .present, outcome.file.state != .present {
+                    summary.damaged += 1
+                    try writer.warn(outcome.file.path, outcome.file.damage)
+                    continue
+                }
                 if let song = outcome.song { try writer.save(song) }
                 try writer.save(outcome.file)
             }
@@ -266,8 +276,9 @@ package struct Importer {
 }
 
 extension LedgerFile {
-    /// Nothing is known of its bytes, so that what was known of them stands.
-    fileprivate var isOutOfReach: Bool {
-        [RejectReason.unreadable.rawValue, RejectReason.changedWhileRead.rawValue].contains(reason)
+    /// What has become of a file that was good.
+    fileprivate var damage: String {
+        let now = reason.map { "\($0): \(detail ?? "")" } ?? "no longer MPEG audio"
+        return "\(IntakeWarning.sourceDamaged.rawValue): the last good version is kept; now \(now)"
     }
 }

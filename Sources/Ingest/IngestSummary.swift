@@ -10,6 +10,8 @@ package struct IngestSummary: Equatable, Sendable {
     package var duplicate = 0
     /// Set aside, now or earlier, and still there.
     package var rejected = 0
+    /// Good last time and no longer; the last good version is kept. Among `rejected` and `ignored`.
+    package var damaged = 0
     /// Neither audio nor named so.
     package var ignored = 0
     /// Present last time and no longer there.
@@ -25,6 +27,7 @@ package struct IngestSummary: Equatable, Sendable {
         [
             ("seen", seen), ("new", new), ("changed", changed), ("duplicate", duplicate),
             ("unchanged", unchanged), ("rejected", rejected), ("ignored", ignored), ("gone", gone),
+            ("damaged", damaged),
             ("warnings", warnings), ("bytes_read", bytesRead),
             ("songs", songs),
         ]
@@ -35,11 +38,13 @@ package struct IngestSummary: Equatable, Sendable {
 package struct RemovalsNotAccepted: Diagnosed, CustomStringConvertible {
     package let source: String
     package let gone: Int
+    /// There, but no longer the audio they were.
+    package let damaged: Int
     package let known: Int
     package let limit: RejectLimit
 
     package var message: String {
-        "\(source): \(gone) of \(known) known files are missing, more than the limit of \(limit); none was marked gone"
+        "\(source): of \(known) known files \(gone) are missing and \(damaged) no longer good, more than the limit of \(limit); none was marked gone"
     }
     package var description: String { message }
     package var hint: String? {

@@ -58,7 +58,7 @@ package struct StageRunner {
         }
         do {
             if !force, try freshness(of: stage, night) == .fresh {
-                return .upToDate(RunRecord.read(stage.name, night.date, night.warehouse))
+                return .upToDate(try recordUpToDate(stage, night, arguments, started))
             }
             let finished = record(try stage.run(night), nil)
             try finished.write(to: night.warehouse)
@@ -68,6 +68,28 @@ package struct StageRunner {
             try? record(nil, error).write(to: night.warehouse)
             throw error
         }
+    }
+
+    /// A stage that is fresh without a good record of its own for this night gets one, with the
+    /// figures of the night that did the work: ingest may have run for another night, a run may have
+    /// been killed before it wrote its record, or an attempt after it may have failed.
+    private static func recordUpToDate(
+        _ stage: any Stage, _ night: Night, _ arguments: [String], _ now: Timestamp
+    ) throws -> RunRecord? {
+        let own = RunRecord.read(stage.name, night.date, night.warehouse)
+        if let own, own.status == .ok { return own }
+        let nights = RunRecord.nights(night.warehouse).filter { $0 != night.date }
+        // The newest before this one, or else the first after it.
+        let others = nights.filter { $0 < night.date }.reversed() + nights.filter { $0 > night.date }
+        let source = others.lazy.compactMap { RunRecord.read(stage.name, $0, night.warehouse) }
+            .first { $0.status == .ok }
+        let record = RunRecord(
+            stage: stage.name, date: night.date, tool: night.tool, arguments: arguments,
+            status: .ok, started: now, finished: now, cpuMs: 0,
+            summary: source?.summary ?? "up to date", warnings: [],
+            counts: source?.counts ?? .null, error: nil)
+        try record.write(to: night.warehouse)
+        return record
     }
 
     private static func cpuMs() -> Int {

@@ -15,11 +15,13 @@ package struct BlobStore: Sendable {
         return "\(warehouse.blobsPath)/\(hex.prefix(2))/\(hex.dropFirst(2).prefix(2))/\(hex)"
     }
 
+    /// Whether a blob of that size is there; its bytes are not looked at.
     package func contains(_ digest: Digest, sizeBytes: Int) throws(FileError) -> Bool {
         try FileStatus.of(path(digest))?.sizeBytes == sizeBytes
     }
 
-    /// Names a finished temporary file; the caller has made its bytes durable.
+    /// Names a finished temporary file; the caller has made its bytes durable. A blob of that name
+    /// that is already there is replaced: these bytes have just been hashed, those may have rotted.
     package func adopt(_ temporaryPath: String, as digest: Digest) throws(FileError) {
         let target = path(digest)
         do {

@@ -52,7 +52,9 @@ package enum FileSystem {
             guard spindle_exchange_paths(from, target) == 0 else {
                 throw FileError("exchange", target)
             }
-            try removeTree(from)
+            // The new name is durable before the old bytes go.
+            try syncDirectory(parent(of: target))
+            return try removeTree(from)
         }
         try syncDirectory(parent(of: target))
     }

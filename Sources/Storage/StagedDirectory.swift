@@ -36,6 +36,9 @@ package final class StagedDirectory {
 
     /// Puts the folder in its place, instead of what was there.
     package func commit(to target: String) throws(FileError) {
+        for folder in Set(files.map { FileSystem.parent(of: path + "/" + $0.name) }).sorted() {
+            try FileSystem.syncDirectory(folder)
+        }
         try FileSystem.syncDirectory(path)
         try FileSystem.makeDirectories(FileSystem.parent(of: target))
         try FileSystem.replaceDirectory(target, with: path)

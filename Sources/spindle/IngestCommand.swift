@@ -26,6 +26,12 @@ enum IngestCommand: StageCommand {
                     files are missing: it is more likely unmounted than emptied
                     """),
             Option("accept-removals", help: "The missing files really were removed"),
+            Option(
+                "reread",
+                help: """
+                    Read unchanged files as well, and store again what the warehouse has lost or \
+                    what has rotted there
+                    """),
         ] + stageOptions)
 
     static func stage(_ arguments: ParsedArguments) throws -> any Stage {
@@ -40,6 +46,7 @@ enum IngestCommand: StageCommand {
         }
         options.removalLimit = removalLimit
         options.acceptsRemovals = arguments.flag("accept-removals")
+        options.rereads = arguments.flag("reread")
         return IngestStage(sources: sources.map(absolutePath), options: options)
     }
 }
@@ -62,7 +69,7 @@ private struct IngestStage: Stage {
 
     /// The ledger holds its own record: it has no folder a night.
     func completed(_ night: Night) throws -> ArtefactRecord? {
-        guard FileSystem.exists(night.warehouse.ledgerPath) else { return nil }
+        guard !options.rereads, FileSystem.exists(night.warehouse.ledgerPath) else { return nil }
         let ledger = try Ledger(night.warehouse, .readOnly)
         guard let digest = try ledger.meta("content_digest"), !digest.isEmpty,
             let fingerprint = try ledger.meta("ingest.fingerprint"),
@@ -105,6 +112,13 @@ private struct IngestStage: Stage {
                 \(grouped(summary.gone)) gone; \(grouped(summary.songs)) songs
                 """,
             warnings: (summary.seen == 0 ? ["the source folders hold no files"] : [])
+                + (summary.damaged > 0
+                    ? [
+                        """
+                        \(grouped(summary.damaged)) files that were good can no longer be used; \
+                        their last good versions are kept (spindle rejects --warnings)
+                        """
+                    ] : [])
                 + (try otherSources(ledger)),
             counts: .object(
                 Dictionary(

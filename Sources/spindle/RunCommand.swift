@@ -60,9 +60,9 @@ enum RunCommand: Subcommand {
             }
             return .ok
         }
-        try warehouse.prepare()
         var json = JSONWriter()
         try RunLock.hold(warehouse, command: "spindle run \(pipeline.name)") {
+            try warehouse.prepare()
             try warehouse.emptyTemporaryFolder()
             try json.array { json in
                 for date in nights {

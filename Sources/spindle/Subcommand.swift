@@ -30,11 +30,11 @@ extension StageCommand {
         let date = try arguments.date("date") ?? .today - 1
         let stage = try stage(arguments)
         let name = stage.name
-        try warehouse.prepare()
         let night = Night(
             warehouse: warehouse, date: date, tool: version,
             progress: { terminal.progress("\(name): \($0)") })
         let result = try RunLock.hold(warehouse, command: "spindle \(name) --date \(date)") {
+            try warehouse.prepare()
             try warehouse.emptyTemporaryFolder()
             return try StageRunner.run(
                 stage, night, arguments: recordedArguments(arguments),

@@ -100,7 +100,7 @@ struct LedgerTests {
         try withWarehouse { warehouse in
             let ledger = try LedgerFixture.ledger(warehouse, [(1, Self.full())])
             let later = try LedgerWriter(ledger, source: "/music", date: LedgerFixture.night + 5)
-            try later.markGone(Self.full().path)
+            try later.markGone(Self.full().path, on: CalendarDate("2026-11-20")!)
             #expect(try later.state(Self.full().path) == .gone)
             #expect(try KnownFiles(ledger, source: "/music").current == nil)
             var count = 0
