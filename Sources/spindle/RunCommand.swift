@@ -123,9 +123,12 @@ enum RunCommand: Subcommand {
     {
         if let text = arguments.string("date"), let dots = text.firstRange(of: "..") {
             guard let first = CalendarDate(text[..<dots.lowerBound]),
-                let last = CalendarDate(text[dots.upperBound...]), first <= last
+                let last = CalendarDate(text[dots.upperBound...])
             else {
                 throw arguments.usageError("--date takes YYYY-MM-DD or FIRST..LAST, not '\(text)'")
+            }
+            guard first <= last else {
+                throw arguments.usageError("the range \(text) runs backwards: write \(last)..\(first)")
             }
             return (0...last.dayNumber - first.dayNumber).map { first + $0 }
         }
@@ -171,6 +174,9 @@ enum RunCommand: Subcommand {
         let started = Timestamp.now
         terminal.say("\(pipeline.name), night of \(night.date) → plans for \(night.planDate)")
         var records: [String: RunRecord] = [:]
+        if night.date > .today {
+            terminal.say("  warning: \(night.date) has not ended yet; later nights that are earlier will not replace its snapshot")
+        }
         var ranCount = 0
         for (index, step) in steps.enumerated() {
             let name = step.stage.name

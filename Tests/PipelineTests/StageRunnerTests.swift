@@ -232,4 +232,28 @@ struct StageRunnerTests {
         #expect(
             record(files: [renamed, Self.record.files[1]]).contentDigest != record().contentDigest)
     }
+
+    @Test func `a stage that is fresh without a good record for the night gets one`() throws {
+        try withNight { night in
+            _ = try StageRunner.run(CopyStage(), night, arguments: ["--x"])
+            let path = night.warehouse.runRecord("copy", night.date)
+            // Killed before the record was written.
+            try FileSystem.remove(path)
+            guard case .upToDate(let record) = try StageRunner.run(CopyStage(), night, arguments: ["--x"])
+            else {
+                Issue.record("it ran again")
+                return
+            }
+            #expect(record?.status == .ok)
+            #expect(RunRecord.read("copy", night.date, night.warehouse)?.arguments == ["--x"])
+
+            // A failure that has been mended is no longer the stage's state.
+            #expect(throws: FileError.self) {
+                try StageRunner.run(CopyStage(isMissing: true), night, arguments: [])
+            }
+            #expect(RunRecord.read("copy", night.date, night.warehouse)?.status == .failed)
+            _ = try StageRunner.run(CopyStage(), night, arguments: ["--x"])
+            #expect(RunRecord.read("copy", night.date, night.warehouse)?.status == .ok)
+        }
+    }
 }
