@@ -9,13 +9,14 @@ RELEASES  ?= $(if $(filter sample-data/plays,$(LOGS)),sample-data/releases.json)
 WAREHOUSE ?= $(if $(filter sample-data/music,$(SOURCE)),warehouse,warehouse-own)
 DATE      ?=
 LISTEN    ?= 127.0.0.1:8080
+PREFIX    ?= /usr/local
 
 BUILD     := .build/release
 SOURCES   := Package.swift $(shell find Sources -type f)
 # Without the Swift runtime's shared libraries the programs start in 3 ms and run on any Debian 12.
 SWIFT_BUILD := swift build -c release --static-swift-stdlib
 
-.PHONY: help setup build nightly serve test bench lint format sample-data clean
+.PHONY: help setup build nightly serve install test bench lint format sample-data clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +42,9 @@ nightly: build ## Run a night on SOURCE and LOGS (the sample library) into WAREH
 
 serve: build ## Start the daemon on the last snapshot
 	@SWIFT_BACKTRACE=enable=no exec $(BUILD)/spindled --warehouse "$(WAREHOUSE)" --listen "$(LISTEN)"
+
+install: build ## Put both programs into PREFIX/bin
+	@install -D -m 755 -t "$(DESTDIR)$(PREFIX)/bin" $(BUILD)/spindle $(BUILD)/spindled
 
 test: setup ## Run all tests
 	@swift build --build-tests

@@ -49,7 +49,8 @@ package struct Terminal: Sendable {
                     // Nobody reads any more (`| head`); there is nobody to tell either.
                     if errno == EPIPE || descriptor != 1 { return }
                     // A result that was not written must not pass for one that was.
-                    let message = "error: cannot write to stdout: \(String(cString: strerror(errno)))\n"
+                    let message =
+                        "error: cannot write to stdout: \(String(cString: strerror(errno)))\n"
                     _ = message.utf8.withContiguousStorageIfAvailable {
                         Glibc.write(2, $0.baseAddress!, $0.count)
                     }

@@ -1,6 +1,18 @@
 internal import Catalog
 package import Storage
 
+/// The ledger knows no such file, or nothing of it was kept: it was empty, unreadable or ignored.
+package struct NothingKept: Diagnosed, CustomStringConvertible {
+    package let name: String
+
+    package var message: String { "nothing was kept of a file or song '\(name)'" }
+    package var description: String { message }
+    package var hint: String? {
+        "give a path below a source, an absolute path or a song's id; empty and ignored files are not kept"
+    }
+    package var cause: FailureCause { .inputMissing }
+}
+
 /// Puts source files together again from their blobs.
 package struct Exporter {
     package struct File: Sendable {
@@ -15,7 +27,7 @@ package struct Exporter {
     package init(_ warehouse: Warehouse) { self.warehouse = warehouse }
 
     /// - Parameter name: A path below a source, an absolute path, or a song's id.
-    /// - Throws: `FormatError` when the ledger knows no such file, or nothing of it was kept.
+    /// - Throws: `NothingKept`.
     package func find(_ name: String) throws -> File {
         let ledger = try Ledger(warehouse, .readOnly)
         var found: File?
@@ -33,9 +45,7 @@ package struct Exporter {
                 path: source + "/" + path, parts: parts, sizeBytes: file.status.sizeBytes)
         }
         guard let found else {
-            throw FormatError(
-                warehouse.ledgerPath, "holds no file or song '\(name)' of which anything was kept",
-                hint: "give a path below a source, an absolute path or a song's id")
+            throw NothingKept(name: name)
         }
         return found
     }
@@ -60,7 +70,10 @@ package struct Exporter {
             guard hash.finish() == digest else {
                 throw FormatError(
                     store.path(digest), "the bytes do not match the blob's name",
-                    hint: "the disk has damaged it: restore it from a replica")
+                    hint: """
+                        the disk has damaged it: spindle ingest --reread stores it again from its \
+                        source, or restore it from a replica
+                        """)
             }
         }
     }

@@ -32,7 +32,8 @@ package enum IntakeWarning: String, CaseIterable, Sendable {
         case .junkBeforeAudio: "bytes between the tags and the first frame"
         case .frameCountDiffers: "the Xing or VBRI header counts other frames than there are"
         case .notNamedMP3: "MPEG audio under another name"
-        case .sourceDamaged: "the source file was good and no longer is; the last good version is kept"
+        case .sourceDamaged:
+            "the source file was good and no longer is; the last good version is kept"
         case .noTitle: "no title in the tags; the file's name stands in"
         }
     }

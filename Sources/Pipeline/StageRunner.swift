@@ -80,7 +80,8 @@ package struct StageRunner {
         if let own, own.status == .ok { return own }
         let nights = RunRecord.nights(night.warehouse).filter { $0 != night.date }
         // The newest before this one, or else the first after it.
-        let others = nights.filter { $0 < night.date }.reversed() + nights.filter { $0 > night.date }
+        let others =
+            nights.filter { $0 < night.date }.reversed() + nights.filter { $0 > night.date }
         let source = others.lazy.compactMap { RunRecord.read(stage.name, $0, night.warehouse) }
             .first { $0.status == .ok }
         let record = RunRecord(

@@ -39,7 +39,7 @@ extension ReportAssembler {
 
     /// One pass over the manifest, beside the catalogue in the same order.
     private func addManifest(_ path: String, to report: inout NightReport) throws {
-        let genres = try PrimaryGenres(directory: warehouse.artefact("catalog", date))
+        let genres = try SongGenres(directory: warehouse.artefact("catalog", date))
         var replicaCounts: [Int: Int] = [:]
         var moves: [String: NightReport.Placement.Move] = [:]
         var byGenre: [String: NightReport.Placement.Genre] = [:]
@@ -51,10 +51,13 @@ extension ReportAssembler {
                 moves[key, default: .init(from: holder, to: region, songs: 0, bytes: 0)].songs += 1
                 moves[key]!.bytes += record.sizeBytes
             }
-            let genre = try genres.next()?.genre ?? "[none]"
-            byGenre[genre, default: .init(genre: genre, songs: 0, songsByRegion: [:])].songs += 1
-            for region in record.regions {
-                byGenre[genre]!.songsByRegion[region, default: 0] += 1
+            let named = try genres.next()?.genres ?? []
+            for genre in named.isEmpty ? ["[none]"] : named {
+                byGenre[genre, default: .init(genre: genre, songs: 0, songsByRegion: [:])].songs +=
+                    1
+                for region in record.regions {
+                    byGenre[genre]!.songsByRegion[region, default: 0] += 1
+                }
             }
         }
         report.placement.replicaCounts = replicaCounts.sorted { $0.key < $1.key }

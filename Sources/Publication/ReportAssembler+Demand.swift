@@ -17,7 +17,10 @@ extension ReportAssembler {
                 .init(date: date, streams: (day["streams"]?.object ?? [:]).compactMapValues(\.int)))
         }
         for entry in try TrendingFile.read(directory + "/trending.ndjson") {
-            guard let song = try catalog.song(id: entry.songID) else { continue }
+            // Those of single regions are in the catalogue's charts.
+            guard entry.region == "*", let song = try catalog.song(id: entry.songID) else {
+                continue
+            }
             report.trending.append(
                 .init(
                     title: song.title, artist: song.artist, region: entry.region,

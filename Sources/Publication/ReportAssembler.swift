@@ -149,7 +149,9 @@ package struct ReportAssembler {
             switch chart.chart {
             case "region":
                 report.regionalCharts.append(
-                    .init(region: chart.key, entries: try entries("region", chart.key, 20)))
+                    .init(
+                        region: chart.key,
+                        entries: try entries("region", chart.key, Self.entriesMax)))
             case "genre":
                 let lines = try entries("genre", chart.key, Self.entriesMax)
                 report.genres.append(

@@ -48,7 +48,7 @@ extension ReportPage {
             Part(name: "streams", count: sum(\.streams), fill: "accent"),
             Part(name: "short", count: sum(\.short), fill: "faint"),
             Part(name: "duplicates", count: sum(\.duplicates), fill: "p-dup"),
-            Part(name: "bot", count: sum(\.bot), fill: "p-bot"),
+            Part(name: "over 24 h", count: sum(\.bot), fill: "p-bot"),
             Part(name: "rejected", count: sum(\.rejected), fill: "p-rej"),
             Part(name: "late out", count: sum(\.lateOut), fill: "p-out"),
             Part(name: "pending", count: sum(\.pending), fill: "p-pend"),
@@ -77,7 +77,7 @@ extension ReportPage {
             the catalogue does not know are counted, and listed as unresolved.</p>
             """
         return """
-            <h3>Play logs <small>\(grouped(read)) events of \(counted(days.count, "day")): lines + late in = streams + short + duplicates + bot + \
+            <h3>Play logs <small>\(grouped(read)) events of \(counted(days.count, "day")): lines + late in = streams + short + duplicates + over 24 h + \
             rejected + late out + pending</small></h3>
             \(stack(parts, of: read))
             \(table("By day", head: playsHead, foot: days.count > 1 ? total : "", rows: rows))\
@@ -87,7 +87,8 @@ extension ReportPage {
 
     private var playsHead: Markup {
         let names = [
-            "Lines", "Late in", "Streams", "Short", "Duplicates", "Bot", "Rejected", "Late out",
+            "Lines", "Late in", "Streams", "Short", "Duplicates", "Over 24 h", "Rejected",
+            "Late out",
             "Pending",
         ]
         let cells: [Markup] = names.map { "<th scope=\"col\" class=\"n\">\($0)</th>" }

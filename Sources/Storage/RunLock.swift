@@ -19,6 +19,7 @@ package struct RunLock: ~Copyable {
     package static func hold<Result>(
         _ warehouse: Warehouse, command: String, _ body: () throws -> Result
     ) throws -> Result {
+        try warehouse.refuseForeignFolder()
         // The lock comes before everything else, also in a new warehouse.
         try FileSystem.makeDirectories(warehouse.path)
         let lock = try RunLock(warehouse, command: command)

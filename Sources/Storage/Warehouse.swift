@@ -50,16 +50,11 @@ package struct Warehouse: Sendable {
     ///
     /// - Throws: `FileError`; `FormatError` when the folder holds something else or a later version.
     package func prepare() throws {
+        try refuseForeignFolder()
         try FileSystem.makeDirectories(path)
         if FileSystem.exists(markerPath) {
             try check()
         } else {
-            let others = try FileSystem.list(path).filter { $0 != "lock" && $0 != "tmp" }
-            guard others.isEmpty else {
-                throw FormatError(
-                    path, "is not empty and not a Spindle warehouse (it holds \(others[0]))",
-                    hint: "name an empty or a new folder with --warehouse")
-            }
             try FileSystem.makeDirectories(temporaryPath)
             var json = JSONWriter()
             json.object {
@@ -70,6 +65,19 @@ package struct Warehouse: Sendable {
             try writeAtomically(json.bytes, to: markerPath, in: self)
         }
         try FileSystem.makeDirectories(temporaryPath)
+    }
+
+    /// - Throws: `FormatError` when the folder holds something else than a warehouse.
+    package func refuseForeignFolder() throws {
+        guard FileSystem.exists(path), !FileSystem.exists(markerPath) else { return }
+        // What another run that is just beginning may have made.
+        let ours = ["lock", "tmp", FileSystem.name(of: markerPath)]
+        let others = try FileSystem.list(path).filter { !ours.contains($0) }
+        guard others.isEmpty else {
+            throw FormatError(
+                path, "is not empty and not a Spindle warehouse (it holds \(others[0]))",
+                hint: "name an empty or a new folder with --warehouse")
+        }
     }
 
     /// Checks that the folder is a warehouse that this version can read.

@@ -19,6 +19,7 @@ enum RejectsCommand: Subcommand {
             Option("reason", "CODE", help: "Only those with this reason"),
             Option(
                 "warnings", help: "List instead the files that were kept although something is odd"),
+            Option("ignored", help: "List instead the files that are neither MP3 nor named so"),
             Option("limit", "N", help: "At most so many of each stage"),
             Option("json", help: "Print one JSON object a line"),
         ], exitCodes: [.ok, .failed, .usage, .badData, .inputMissing])
@@ -31,21 +32,37 @@ enum RejectsCommand: Subcommand {
             throw arguments.usageError("--stage takes ingest or plays, not '\(stage!)'")
         }
         let date = try arguments.date("date")
+        let list: List =
+            arguments.flag("warnings")
+            ? .warnings : arguments.flag("ignored") ? .ignored : .rejected
         let printer = Printer(
             terminal: terminal, asJSON: arguments.flag("json"),
             reason: arguments.string("reason"), limit: try arguments.int("limit") ?? .max)
         if stage != "plays", date == nil, FileSystem.exists(warehouse.ledgerPath) {
             try printer.list(stage: "ingest") { emit in
-                try forEachFile(warehouse, warnings: arguments.flag("warnings"), emit)
+                try forEachFile(warehouse, list, emit)
             }
         }
-        if stage != "ingest", !arguments.flag("warnings") {
+        if stage != "ingest", list == .rejected {
             try printer.list(stage: "plays") { emit in
                 try forEachLine(warehouse, date, emit)
             }
         }
         printer.finish()
         return .ok
+    }
+
+    /// Which files of the ledger are listed.
+    private enum List {
+        case rejected, warnings, ignored
+
+        var state: LedgerFile.State {
+            switch self {
+            case .rejected: .rejected
+            case .warnings: .present
+            case .ignored: .ignored
+            }
+        }
     }
 
     private struct Reject {
@@ -59,21 +76,27 @@ enum RejectsCommand: Subcommand {
     }
 
     private static func forEachFile(
-        _ warehouse: Warehouse, warnings: Bool, _ emit: (Reject) throws -> Bool
+        _ warehouse: Warehouse, _ list: List, _ emit: (Reject) throws -> Void
     ) throws {
         let ledger = try Ledger(warehouse, .readOnly)
-        try ledger.forEachFile(state: warnings ? .present : .rejected) { source, file in
+        try ledger.forEachFile(state: list.state) { source, file in
             let place = source + "/" + String(decoding: file.path, as: UTF8.self)
-            if warnings {
+            switch list {
+            case .warnings:
                 for warning in file.warnings {
                     let parts = warning.split(separator: ":", maxSplits: 1)
-                    _ = try emit(
+                    try emit(
                         Reject(
                             place: place, reason: String(parts[0]),
                             detail: parts.count > 1 ? String(parts[1].dropFirst()) : ""))
                 }
-            } else {
-                _ = try emit(
+            case .ignored:
+                try emit(
+                    Reject(
+                        place: place, reason: "ignored",
+                        detail: "\(formatBytes(file.status.sizeBytes)), no MPEG audio"))
+            case .rejected:
+                try emit(
                     Reject(
                         place: place, reason: file.reason ?? "unknown", detail: file.detail ?? "",
                         blob: file.head?.digest.hex))
@@ -82,7 +105,7 @@ enum RejectsCommand: Subcommand {
     }
 
     private static func forEachLine(
-        _ warehouse: Warehouse, _ only: CalendarDate?, _ emit: (Reject) throws -> Bool
+        _ warehouse: Warehouse, _ only: CalendarDate?, _ emit: (Reject) throws -> Void
     ) throws {
         let days = ((try? FileSystem.list(warehouse.path + "/plays")) ?? []).compactMap {
             $0.hasPrefix("date=") ? CalendarDate($0.dropFirst(5)) : nil
@@ -105,11 +128,11 @@ enum RejectsCommand: Subcommand {
     }
 
     private static func forEachLine(
-        of path: String, _ day: CalendarDate?, _ emit: (Reject) throws -> Bool
+        of path: String, _ day: CalendarDate?, _ emit: (Reject) throws -> Void
     ) throws {
         _ = try LineReader(path, maximumLineBytes: 8 << 20).forEach { line in
             let json = try JSONValue.parse(Array(line.bytes), path: "\(path):\(line.number)")
-            _ = try emit(
+            try emit(
                 Reject(
                     place: json["file"]?.string ?? "", line: json["line"]?.int,
                     date: day?.description, reason: json["reason"]?.string ?? "unknown",
@@ -133,15 +156,14 @@ enum RejectsCommand: Subcommand {
             self.limit = limit
         }
 
-        func list(stage: String, _ body: ((Reject) throws -> Bool) throws -> Void) throws {
+        func list(stage: String, _ body: ((Reject) throws -> Void) throws -> Void) throws {
             var printed = 0
             try body { reject in
-                if let reason, reject.reason != reason { return true }
+                if let reason, reject.reason != reason { return }
                 counts[stage, default: [:]][reject.reason, default: 0] += 1
-                guard printed < limit else { return true }
+                guard printed < limit else { return }
                 printed += 1
                 print(reject, stage)
-                return true
             }
         }
 
@@ -161,7 +183,16 @@ enum RejectsCommand: Subcommand {
                 return terminal.print(json)
             }
             let line = reject.line.map { $0 > 0 ? ":\($0)" : "" } ?? ""
-            terminal.print("\(reject.place)\(line): \(reject.reason): \(reject.detail)")
+            terminal.print(
+                visible("\(reject.place)\(line): \(reject.reason): \(reject.detail)"))
+        }
+
+        /// A file's name may hold line breaks, and sequences that a terminal would obey.
+        private func visible(_ text: String) -> String {
+            String(
+                String.UnicodeScalarView(
+                    text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }
+                ))
         }
 
         func finish() {

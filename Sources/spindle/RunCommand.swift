@@ -52,6 +52,7 @@ enum RunCommand: Subcommand {
         let steps = try select(try steps(of: pipeline), arguments)
         let nights = try nights(arguments, pipeline)
         let warehouse = Warehouse(path: arguments.string("warehouse")!)
+        try checkPaths(steps)
 
         if arguments.flag("dry-run") {
             for date in nights {
@@ -118,6 +119,24 @@ enum RunCommand: Subcommand {
         return Array(steps.drop { $0.stage.name != from })
     }
 
+    /// A mistyped path is told now, and not when its stage comes, hours later.
+    private static func checkPaths(_ steps: [Step]) throws {
+        for step in steps {
+            guard let command = stageCommands.first(where: { $0.name == step.stage.name }) else {
+                continue
+            }
+            for (name, value) in zip(step.arguments, step.arguments.dropFirst()) {
+                let isPath = command.command.options.contains {
+                    "--" + $0.name == name && $0.takesPath
+                }
+                let isPattern = value.contains { "*?[".contains($0) }
+                if isPath, !isPattern, !FileSystem.exists(value) {
+                    throw FileError("open for the stage \(step.stage.name)", value, code: 2)
+                }
+            }
+        }
+    }
+
     private static func nights(_ arguments: ParsedArguments, _ pipeline: PipelineFile) throws
         -> [CalendarDate]
     {
@@ -128,7 +147,8 @@ enum RunCommand: Subcommand {
                 throw arguments.usageError("--date takes YYYY-MM-DD or FIRST..LAST, not '\(text)'")
             }
             guard first <= last else {
-                throw arguments.usageError("the range \(text) runs backwards: write \(last)..\(first)")
+                throw arguments.usageError(
+                    "the range \(text) runs backwards: write \(last)..\(first)")
             }
             return (0...last.dayNumber - first.dayNumber).map { first + $0 }
         }
@@ -175,7 +195,9 @@ enum RunCommand: Subcommand {
         terminal.say("\(pipeline.name), night of \(night.date) → plans for \(night.planDate)")
         var records: [String: RunRecord] = [:]
         if night.date > .today {
-            terminal.say("  warning: \(night.date) has not ended yet; later nights that are earlier will not replace its snapshot")
+            terminal.say(
+                "  warning: \(night.date) has not ended yet; later nights that are earlier will not replace its snapshot"
+            )
         }
         var ranCount = 0
         for (index, step) in steps.enumerated() {

@@ -106,7 +106,10 @@ func expectClearError(
             (["run", Repository.nightly, "--set", "source"], 64, "NAME=VALUE"),
             (["run", Repository.nightly, "--only", "indx"], 64, "indx"),
             (["run", Repository.nightly, "--from", "indx"], 64, "indx"),
-            (["run", Repository.nightly, "--date", "2026-11-19..2026-11-17"], 64, "FIRST..LAST"),
+            (
+                ["run", Repository.nightly, "--date", "2026-11-19..2026-11-17"], 64,
+                "runs backwards"
+            ),
             (["snapshots", "verfy"], 66, "warehouse"), (["rejects"], 66, "warehouse"),
             (["status"], 66, "warehouse"), (["export", "x"], 66, "warehouse"),
         ] as [([String], Int32, String)])

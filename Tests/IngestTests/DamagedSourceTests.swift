@@ -25,7 +25,8 @@ struct DamagedSourceTests {
 
     @discardableResult
     private func run(
-        _ warehouse: Warehouse, _ source: String, _ change: (inout Importer.Options) -> Void = { _ in }
+        _ warehouse: Warehouse, _ source: String,
+        _ change: (inout Importer.Options) -> Void = { _ in }
     ) throws -> IngestSummary {
         var options = Importer.Options()
         options.removalLimit = .percent(100)
@@ -40,7 +41,8 @@ struct DamagedSourceTests {
     }
 
     @Test(arguments: [("empty", ""), ("not_mpeg_audio", "<html>404</html>")])
-    func `a file that goes bad keeps its last good version`(reason: String, content: String) throws {
+    func `a file that goes bad keeps its last good version`(reason: String, content: String) throws
+    {
         try withSource { warehouse, source in
             let original = try sampleSong(0)
             try write(original, to: source + "/a.mp3")

@@ -159,8 +159,8 @@ struct ImporterTests {
             #expect(count == 39)
             let id = try SampleSong.all[0].id
             #expect(try exporter.find(id).path.hasSuffix("01 Freude!.mp3"))
-            #expect(throws: FormatError.self) { try exporter.find("nothing") }
-            #expect(throws: FormatError.self) { try exporter.find("Troublesome/cover.txt") }
+            #expect(throws: NothingKept.self) { try exporter.find("nothing") }
+            #expect(throws: NothingKept.self) { try exporter.find("Troublesome/cover.txt") }
         }
     }
 

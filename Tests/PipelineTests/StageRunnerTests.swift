@@ -239,7 +239,9 @@ struct StageRunnerTests {
             let path = night.warehouse.runRecord("copy", night.date)
             // Killed before the record was written.
             try FileSystem.remove(path)
-            guard case .upToDate(let record) = try StageRunner.run(CopyStage(), night, arguments: ["--x"])
+            guard
+                case .upToDate(let record) = try StageRunner.run(
+                    CopyStage(), night, arguments: ["--x"])
             else {
                 Issue.record("it ran again")
                 return

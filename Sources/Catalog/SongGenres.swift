@@ -1,8 +1,8 @@
 internal import SQLite
 package import Storage
 
-/// Each song's first genre, one after another in the order of ranks, beside another list in that order.
-package final class PrimaryGenres {
+/// Each song's genres, one song after another in the order of ranks, beside another list in that order.
+package final class SongGenres {
     private let database: Database
     private var rows: Statement
 
@@ -11,16 +11,16 @@ package final class PrimaryGenres {
         database = try Database(path: directory + "/catalog.sqlite", mode: .immutable)
         rows = try database.prepare(
             """
-            SELECT song_id, name FROM songs
-            LEFT JOIN song_genres ON song_genres.rank = songs.rank AND position = 1
-            LEFT JOIN genres ON genres.genre_id = song_genres.genre_id
-            ORDER BY songs.rank
+            SELECT song_id, (
+              SELECT group_concat(name, char(10))
+              FROM song_genres JOIN genres USING(genre_id) WHERE song_genres.rank = songs.rank)
+            FROM songs ORDER BY rank
             """)
     }
 
     /// - Returns: nil behind the last song.
-    package func next() throws -> (song: Digest, genre: String?)? {
+    package func next() throws -> (song: Digest, genres: [String])? {
         guard try rows.step(), let id = Digest(hex: rows.text(0)) else { return nil }
-        return (id, rows.optionalText(1))
+        return (id, rows.text(1).split(separator: "\n").map(String.init))
     }
 }
