@@ -13,7 +13,7 @@ struct LogFile: Equatable {
     ///
     /// - Throws: `FileError` with ENOENT for what does not exist, patterns without a match included.
     static func find(_ places: [String]) throws -> [LogFile] {
-        var found: [String: LogFile] = [:]
+        var found: [ByteKey: LogFile] = [:]
         for place in places {
             var paths = [place]
             if try FileStatus.of(place) == nil, place.contains(where: { "*?[".contains($0) }) {
@@ -33,7 +33,7 @@ struct LogFile: Equatable {
     }
 
     private static func add(
-        _ path: String, _ found: inout [String: LogFile], _ folders: inout Set<FolderIdentity>
+        _ path: String, _ found: inout [ByteKey: LogFile], _ folders: inout Set<FolderIdentity>
     ) throws {
         guard let status = try FileStatus.of(path) else {
             throw FileError("open", path, code: ENOENT)
@@ -49,7 +49,7 @@ struct LogFile: Equatable {
             }
         case .file:
             // The same file through two places is one log, or each of its lines would be a duplicate.
-            let absolute = FileSystem.absolute(path)
+            let absolute = ByteKey(FileSystem.absolute(path))
             if let other = found[absolute], !path.precedesInBytes(other.path) { return }
             found[absolute] = LogFile(
                 path: path, day: day(in: path), fingerprint: fingerprint(status))

@@ -263,6 +263,13 @@ import Testing
         #expect(try counter.run(date: CalendarDate("2026-11-19")!).total.lines == 1)
     }
 
+    @Test func `names that only Unicode calls equal are two logs`() throws {
+        let fixture = try PlayLogFixture()
+        try fixture.write("2026-11-19/caf\u{e9}.ndjson", [TestEvent()])
+        try fixture.write("2026-11-19/cafe\u{301}.ndjson", [TestEvent(id: "e2")])
+        #expect(try fixture.count("2026-11-19").total.lines == 2)
+    }
+
     // MARK: Doing nothing twice
 
     @Test func `an unchanged night reads nothing`() throws {
