@@ -41,7 +41,7 @@ package struct PlayCounter {
         let files = try LogFile.find(logs)
         var summary = PlaySummary(date: date)
         let undated = files.filter { $0.day == nil }
-        let readUndated = try spoolUndated(undated, progress)
+        summary.undatedWasRead = try spoolUndated(undated, progress)
 
         var logsOfDay: [CalendarDate: [LogFile]] = [:]
         for file in files where isInWindow(file, date) {
@@ -65,7 +65,7 @@ package struct PlayCounter {
                 summary.undated.pending += count
             }
         }
-        try checkRejects(days, undated: readUndated ? summary.undated : nil)
+        try checkRejects(days, undated: summary.undatedWasRead ? summary.undated : nil)
         try publish(days)
         days.sort { $0.date < $1.date }
         summary.days = days.map {

@@ -115,6 +115,17 @@ import Testing
         #expect(second.undated.pending == 0)
     }
 
+    @Test func `lines and rejects of logs without a date are among what a run has read`() throws {
+        let fixture = try PlayLogFixture()
+        try fixture.write("nd/current.log", TestEvent().line + "\nbad\n")
+        let first = try fixture.count("2026-11-19")
+        #expect((first.read.lines, first.read.streams, first.read.rejected) == (2, 1, 1))
+        #expect(first.read.addsUp)
+        let second = try fixture.count("2026-11-19")
+        #expect((second.read.lines, second.read.rejected) == (0, 0))
+        #expect((second.total.lines, second.total.rejected) == (2, 1))
+    }
+
     @Test(arguments: [
         ("logs/2026-11-19.ndjson", "2026-11-19"), ("date=2026-11-18/2026-11-19/x", "2026-11-19"),
         ("logs/20261119/eu.gz", "2026-11-19"), ("logs/eu-20261119T23.gz", "2026-11-19"),
