@@ -38,8 +38,8 @@ package struct PlayCounter {
     package func run(date: CalendarDate, progress: (String) -> Void = { _ in }) throws
         -> PlaySummary
     {
-        let files = try LogFile.find(logs)
         var summary = PlaySummary(date: date)
+        let files = try LogFile.find(logs, setAside: &summary.warnings)
         let undated = files.filter { $0.day == nil }
         summary.undatedWasRead = try spoolUndated(undated, progress)
 

@@ -281,6 +281,41 @@ import Testing
         #expect(try fixture.count("2026-11-19").total.lines == 2)
     }
 
+    @Test func `what a folder holds beside logs is named and left out`() throws {
+        let fixture = try PlayLogFixture()
+        try fixture.write("2026-11-19/a.ndjson", [TestEvent()])
+        let folder = fixture.logs + "/2026-11-19"
+        try FileSystem.link(target: "nowhere", at: folder + "/b.ndjson")
+        try FileSystem.link(target: "loop", at: folder + "/loop")
+        #expect(mkfifo(folder + "/c.ndjson", 0o600) == 0)
+        let name = Array("\(folder)/d".utf8CString.dropLast()) + [-1, 0]
+        let descriptor = open(name, O_CREAT | O_WRONLY, 0o600)
+        try #require(descriptor >= 0)
+        close(descriptor)
+        defer { unlink(name) }
+        for place in [fixture.logs, fixture.logs + "/*", folder + "/*"] {
+            let summary = try PlayCounter(warehouse: fixture.warehouse, logs: [place])
+                .run(date: CalendarDate("2026-11-19")!)
+            #expect(summary.total.lines == 1)
+            #expect(
+                summary.warnings == [
+                    "\(folder)/b.ndjson is left out: it is a link that leads nowhere",
+                    "\(folder)/c.ndjson is left out: it is neither a file nor a folder",
+                    "\(folder)/d\u{fffd} is left out: its name is not UTF-8",
+                    "\(folder)/loop is left out: it is a link that leads nowhere",
+                ])
+        }
+    }
+
+    @Test func `a log's name may hold control characters`() throws {
+        let fixture = try PlayLogFixture()
+        try fixture.write(
+            "2026-11-19/a\r\nb\tc\u{1}.ndjson", [TestEvent(ts: "2026-11-18T00:00:00Z")])
+        #expect(try fixture.count("2026-11-19").total.streams == 1)
+        try FileSystem.removeTree(fixture.partition("2026-11-18"))
+        #expect(try fixture.count("2026-11-19").total.streams == 1)
+    }
+
     // MARK: Doing nothing twice
 
     @Test func `an unchanged night reads nothing`() throws {
