@@ -115,17 +115,25 @@ package struct PlayCounter {
         let existing = ArtefactRecord.readComplete(partition(day))
         let accounting = PlayAccounting(existing?.details["counts"])
 
-        if logs.isEmpty, let existing, let accounting,
-            existing.inputs.contains(where: { !$0.name.hasPrefix("late/") })
-        {
-            // Logs may be archived once they are counted; a day without its logs cannot be counted.
-            if existing.inputs.filter({ $0.name.hasPrefix("late/") })
-                != LateSpool.inputs(spools, of: day)
-            {
-                summary.warnings.append(
-                    "late events of \(day) are left out: the logs of that day are gone")
+        if let existing, let accounting {
+            // Logs may be archived once they are counted; a day without all of them cannot be
+            // counted. A log in their place may be one of them, packed or moved: then it is.
+            let own = existing.inputs.filter { !$0.name.hasPrefix("late/") }
+            let gone = archived(own, now: record.inputs)
+            if !gone.isEmpty {
+                if !logs.isEmpty {
+                    summary.warnings.append(
+                        "\(gone.count) of the \(own.count) logs of \(day) are gone, as "
+                            + "\(gone[0].name.withoutControlCharacters): the day stays as it was counted")
+                }
+                if existing.inputs.filter({ $0.name.hasPrefix("late/") })
+                    != LateSpool.inputs(spools, of: day)
+                {
+                    summary.warnings.append(
+                        "late events of \(day) are left out: logs of that day are gone")
+                }
+                return CountedDay(date: day, outcome: .kept, accounting: accounting)
             }
-            return CountedDay(date: day, outcome: .kept, accounting: accounting)
         }
         if record.inputs.isEmpty, !isDue, existing == nil { return nil }
         if spoolIsFresh, record.isMadeOfTheSame(as: existing), let accounting {
@@ -153,6 +161,19 @@ package struct PlayCounter {
             folder.discard()
             throw error
         }
+    }
+
+    /// The recorded logs that are gone, when nothing new or changed has come that could hold what
+    /// they held; else none.
+    private func archived(_ recorded: [ArtefactRecord.Input], now: [ArtefactRecord.Input])
+        -> [ArtefactRecord.Input]
+    {
+        let own = now.filter { !$0.name.hasPrefix("late/") }
+        let fingerprints = Dictionary(
+            recorded.map { (ByteKey($0.name), $0.fingerprint) }, uniquingKeysWith: { $1 })
+        guard own.allSatisfy({ fingerprints[ByteKey($0.name)] == $0.fingerprint }) else { return [] }
+        let names = Set(own.map { ByteKey($0.name) })
+        return recorded.filter { !names.contains(ByteKey($0.name)) }
     }
 
     private func inputs(_ logs: [LogFile]) -> [ArtefactRecord.Input] {

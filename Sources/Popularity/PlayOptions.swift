@@ -30,7 +30,7 @@ package struct PlaySummary: Sendable {
             case counted
             /// Nothing new came.
             case unchanged
-            /// Its logs are gone, and so it stays as it was counted.
+            /// Logs of it are gone and none has come in their place: it stays as it was counted.
             case kept
         }
 

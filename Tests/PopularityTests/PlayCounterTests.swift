@@ -159,6 +159,29 @@ import Testing
         #expect(try fixture.counts("2026-11-18").count == 1)
     }
 
+    @Test func `a day keeps its counts when one of its logs is archived`() throws {
+        let fixture = try PlayLogFixture()
+        try fixture.write("2026-11-19/a.ndjson", [TestEvent(id: "a")])
+        try fixture.write("2026-11-19/b.ndjson", [TestEvent(id: "b")])
+        try fixture.count("2026-11-19")
+        let before = try fixture.contents("plays")
+        try FileSystem.remove(fixture.logs + "/2026-11-19/a.ndjson")
+        let kept = try fixture.count("2026-11-19")
+        #expect(kept.days.map(\.outcome) == [.kept])
+        #expect(kept.total.streams == 2)
+        #expect(
+            kept.warnings == [
+                "1 of the 2 logs of 2026-11-19 are gone, as \(fixture.logs)/2026-11-19/a.ndjson: "
+                    + "the day stays as it was counted"
+            ])
+        #expect(try fixture.contents("plays") == before)
+        // Packed, it is there again.
+        try fixture.write("2026-11-19/a.ndjson.gz", [TestEvent(id: "a")])
+        let packed = try fixture.count("2026-11-19")
+        #expect(packed.days.map(\.outcome) == [.counted])
+        #expect((packed.total.streams, packed.warnings) == (2, []))
+    }
+
     // MARK: Bad input
 
     @Test func `every line that is set aside is listed with place, reason and original`() throws {
