@@ -318,9 +318,9 @@ package struct PlayCounter {
         if let undated { read += undated }
         let list = warehouse.rejects("plays")
         let rejected = read.rejected + read.damagedFiles
-        guard options.rejectLimit.isExceeded(rejected: rejected, of: read.lines) else {
-            return try FileSystem.removeTree(list)
-        }
+        // What an earlier run has listed is no longer so, whether this one is within the limit or not.
+        try FileSystem.removeTree(list)
+        guard options.rejectLimit.isExceeded(rejected: rejected, of: read.lines) else { return }
         for day in days where day.waits && day.accounting.rejected + day.accounting.damagedFiles > 0
         {
             try writeAtomically(

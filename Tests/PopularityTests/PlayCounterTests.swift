@@ -271,6 +271,20 @@ import Testing
         #expect(try fixture.rejects("2026-11-18").count == 2)
     }
 
+    @Test func `rejects that are mended are listed no longer`() throws {
+        let fixture = try PlayLogFixture()
+        try fixture.write("2026-11-18.ndjson", "bad\n")
+        try fixture.write("2026-11-19.ndjson", "bad\n")
+        for _ in 0..<2 {
+            #expect(throws: RejectLimitExceeded.self) {
+                try fixture.count("2026-11-19") { $0.rejectLimit = .count(0) }
+            }
+            let day = TestEvent(ts: "2026-11-18T00:00:00Z")
+            try fixture.write("2026-11-18.ndjson", [day])
+        }
+        #expect(try FileSystem.list(fixture.warehouse.rejects("plays")) == ["2026-11-19.ndjson"])
+    }
+
     @Test(arguments: ["/nothing", "/nothing/*.gz", "/logs/2026-11-19.ndjson"])
     func `a log that cannot be read stops the night`(place: String) throws {
         let fixture = try PlayLogFixture()
