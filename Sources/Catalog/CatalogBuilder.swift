@@ -294,8 +294,8 @@ package struct CatalogBuilder {
 
     /// Positions and previous positions are counted without the songs that are left out.
     ///
-    /// Which songs were in a chart the day before is known of those that still are, so a previous
-    /// position stays too low where an unknown song ahead of it has left the chart since.
+    /// Who was in a chart the day before is known of those only that still are: where an unknown song
+    /// has left the chart since, the previous positions behind it still count it.
     private func insert(_ charts: [ChartEntry], into catalog: Database) throws {
         var find = try catalog.prepare("SELECT rank FROM main.songs WHERE song_id = ?")
         var insert = try catalog.prepare("INSERT INTO charts VALUES(?, ?, ?, ?, ?, ?, ?)")
