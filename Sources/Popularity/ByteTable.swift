@@ -149,4 +149,7 @@ func bytesPrecede(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> B
 extension String {
     /// Byte order, as all of Spindle's files are sorted; `<` on strings goes by Unicode.
     func precedesInBytes(_ other: String) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }
+
+    /// `==` on strings goes by Unicode as well.
+    func hasSameBytes(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
 }

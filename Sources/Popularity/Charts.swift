@@ -19,7 +19,7 @@ struct Charts {
 
     private struct Key: Hashable {
         let chart: String
-        let key: String
+        let key: ByteKey
     }
 
     private struct Pair {
@@ -51,7 +51,7 @@ struct Charts {
         let now = sums(count - Self.days..<count)
         let before = sums(count - Self.days - 1..<count - 1)
         guard now.streams > 0 || before.streams > 0 else { return }
-        let place = Key(chart: chart, key: key)
+        let place = Key(chart: chart, key: ByteKey(key))
         if now.streams > 0 { pairs[place, default: Pair()].now.offer(now) }
         if before.streams > 0 { pairs[place, default: Pair()].before.offer(before) }
     }
@@ -61,17 +61,16 @@ struct Charts {
         let kinds = ["overall": 0, "region": 1, "genre": 2]
         let ordered = pairs.sorted { a, b in
             a.key.chart == b.key.chart
-                ? a.key.key.precedesInBytes(b.key.key)
+                ? a.key.key.text.precedesInBytes(b.key.key.text)
                 : kinds[a.key.chart]! < kinds[b.key.chart]!
         }
         return ordered.flatMap { place, pair in
             let before = Dictionary(
-                uniqueKeysWithValues: pair.before.elements.enumerated().map {
-                    ($0.element.song, $0.offset + 1)
-                })
+                pair.before.elements.enumerated().map { ($0.element.song, $0.offset + 1) },
+                uniquingKeysWith: { first, _ in first })
             return pair.now.elements.enumerated().map { index, candidate in
                 ChartEntry(
-                    chart: place.chart, key: place.key, position: index + 1,
+                    chart: place.chart, key: place.key.text, position: index + 1,
                     songID: candidate.id, streams: candidate.streams,
                     listeners: candidate.listeners, previousPosition: before[candidate.song])
             }

@@ -92,8 +92,8 @@ final class LateSpoolWriter {
     }
 
     func add(day: Int, file: LogFile, line: Int, _ bytes: UnsafeRawBufferPointer) throws {
-        // Tabs part the columns; a path that holds one is told well enough without.
-        let place = file.path.split(separator: "\t").joined(separator: " ") + "\t\(line)\t"
+        // Tabs part the columns and line feeds the lines; a path is told well enough without.
+        let place = file.path.withoutControlCharacters + "\t\(line)\t"
         buffers[day, default: []].append(contentsOf: place.utf8)
         buffers[day]!.append(contentsOf: bytes)
         buffers[day]!.append(10)

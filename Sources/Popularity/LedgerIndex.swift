@@ -36,9 +36,9 @@ struct LedgerIndex: ~Copyable {
 /// Numbers names; spellings that are one name to the catalogue have one number.
 private struct NameNumbers {
     private(set) var names: [String] = []
-    private var byIdentity: [String: Int] = [:]
+    private var byIdentity: [ByteKey: Int] = [:]
     // Thousands of songs share a spelling; folding each once is enough.
-    private var bySpelling: [String: Int] = [:]
+    private var bySpelling: [ByteKey: Int] = [:]
     private let identity: (String) -> String
 
     init(_ identity: @escaping (String) -> String) { self.identity = identity }
@@ -52,15 +52,16 @@ private struct NameNumbers {
         return result
     }
 
-    func existing(_ name: String) -> Int? { byIdentity[identity(name)] }
+    func existing(_ name: String) -> Int? { byIdentity[ByteKey(identity(name))] }
 
     private mutating func number(of spelling: String) -> Int {
-        if let known = bySpelling[spelling] { return known }
-        let identity = identity(spelling)
+        let key = ByteKey(spelling)
+        if let known = bySpelling[key] { return known }
+        let identity = ByteKey(identity(spelling))
         let number = byIdentity[identity] ?? names.count
         if number == names.count { names.append(spelling) }
         byIdentity[identity] = number
-        bySpelling[spelling] = number
+        bySpelling[key] = number
         return number
     }
 }

@@ -13,18 +13,25 @@ struct LogFile: Equatable {
     ///
     /// - Throws: `FileError` with ENOENT for what does not exist, patterns without a match included.
     static func find(_ places: [String]) throws -> [LogFile] {
-        var found: [String: LogFile] = [:]
+        var setAside: [String] = []
+        return try find(places, setAside: &setAside)
+    }
+
+    /// - Parameter setAside: Told of what folders and patterns hold that is no log: one odd name must
+    ///   not stop the night. What was named itself must be there.
+    static func find(_ places: [String], setAside: inout [String]) throws -> [LogFile] {
+        var search = Search()
         for place in places {
-            var paths = [place]
-            if try FileStatus.of(place) == nil, place.contains(where: { "*?[".contains($0) }) {
-                paths = try expand(place)
-            }
-            for path in paths {
-                var folders: Set<FolderIdentity> = []
-                try add(path, &found, &folders)
+            search.folders = []
+            let isPattern = place.utf8.contains { "*?[".utf8.contains($0) }
+            if isPattern, try FileStatus.of(place) == nil {
+                try search.addEntries(try expand(place))
+            } else {
+                try search.add(place)
             }
         }
-        return found.values.sorted { $0.path.precedesInBytes($1.path) }
+        setAside += search.setAside
+        return search.found.values.sorted { $0.path.precedesInBytes($1.path) }
     }
 
     private struct FolderIdentity: Hashable {
@@ -32,28 +39,74 @@ struct LogFile: Equatable {
         let inode: UInt64
     }
 
-    private static func add(
-        _ path: String, _ found: inout [String: LogFile], _ folders: inout Set<FolderIdentity>
-    ) throws {
-        guard let status = try FileStatus.of(path) else {
-            throw FileError("open", path, code: ENOENT)
-        }
-        switch status.kind {
-        case .directory:
-            // A link to a folder above would never end.
-            let identity = FolderIdentity(device: status.device, inode: status.inode)
-            guard folders.insert(identity).inserted else { return }
-            let prefix = path.hasSuffix("/") ? path : path + "/"
-            for name in try FileSystem.list(path) where !name.hasPrefix(".") {
-                try add(prefix + name, &found, &folders)
+    private struct Search {
+        var found: [ByteKey: LogFile] = [:]
+        var folders: Set<FolderIdentity> = []
+        var setAside: [String] = []
+
+        /// Adds what was named itself, and what is in it.
+        mutating func add(_ path: String) throws {
+            guard let status = try FileStatus.of(path) else {
+                throw FileError("open", path, code: ENOENT)
             }
-        case .file:
+            guard status.kind == .file || status.kind == .directory else {
+                throw FileError("read (neither a file nor a folder)", path, code: EINVAL)
+            }
+            try add(path, status)
+        }
+
+        /// Adds what a folder holds or a pattern matches.
+        mutating func addEntries(_ paths: [String]) throws {
+            var previous: String?
+            for path in paths {
+                defer { previous = path }
+                // Names come with U+FFFD in the place of bytes that are not UTF-8, so that no such
+                // file can be opened, and it may look like another one beside it.
+                let isRepeated = previous.map { path.hasSameBytes(as: $0) } ?? false
+                guard !isRepeated, let status = try Self.status(of: path) else {
+                    let isRepaired = path.unicodeScalars.contains("\u{fffd}")
+                    set(
+                        aside: path,
+                        isRepaired ? "its name is not UTF-8" : "it is a link that leads nowhere")
+                    continue
+                }
+                switch status.kind {
+                case .file, .directory: try add(path, status)
+                default: set(aside: path, "it is neither a file nor a folder")
+                }
+            }
+        }
+
+        private mutating func set(aside path: String, _ reason: String) {
+            setAside.append("\(path.withoutControlCharacters) is left out: \(reason)")
+        }
+
+        /// nil where nothing can be reached by this name.
+        private static func status(of path: String) throws -> FileStatus? {
+            do throws(FileError) {
+                return try FileStatus.of(path)
+            } catch {
+                if error.code == ELOOP || error.code == ENAMETOOLONG { return nil }
+                throw error
+            }
+        }
+
+        private mutating func add(_ path: String, _ status: FileStatus) throws {
+            if status.kind == .directory {
+                // A link to a folder above would never end.
+                let identity = FolderIdentity(device: status.device, inode: status.inode)
+                guard folders.insert(identity).inserted else { return }
+                let prefix = path.utf8.last == UInt8(ascii: "/") ? path : path + "/"
+                let names = try FileSystem.list(path)
+                try addEntries(
+                    names.filter { $0.utf8.first != UInt8(ascii: ".") }.map { prefix + $0 })
+                return
+            }
             // The same file through two places is one log, or each of its lines would be a duplicate.
-            let absolute = FileSystem.absolute(path)
+            let absolute = ByteKey(FileSystem.absolute(path))
             if let other = found[absolute], !path.precedesInBytes(other.path) { return }
             found[absolute] = LogFile(
-                path: path, day: day(in: path), fingerprint: fingerprint(status))
-        default: throw FileError("read (neither a file nor a folder)", path, code: EINVAL)
+                path: path, day: LogFile.day(in: path), fingerprint: LogFile.fingerprint(status))
         }
     }
 
@@ -96,5 +149,12 @@ struct LogFile: Equatable {
             }
         }
         return nil
+    }
+}
+
+extension String {
+    /// A blank for each control character, which would break a line or a column in two.
+    var withoutControlCharacters: String {
+        String(decoding: utf8.map { $0 < 0x20 || $0 == 0x7f ? 0x20 : $0 }, as: UTF8.self)
     }
 }

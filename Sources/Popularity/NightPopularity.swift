@@ -10,7 +10,7 @@ struct NightPopularity: ~Copyable {
     /// Songs that the ledger does not know, the most played first.
     private(set) var unresolved: [(song: Int, plays: Int, streams: Int)] = []
     private let regions: [String]
-    private var trendLists: [String: TopList<TrendCandidate>] = [:]
+    private var trendLists: [ByteKey: TopList<TrendCandidate>] = [:]
 
     private struct TrendCandidate {
         let song: Int
@@ -24,7 +24,7 @@ struct NightPopularity: ~Copyable {
         var charts = Charts()
         var totals: [PlayWindow.DaySeries] = []
         var unresolved: [(song: Int, plays: Int, streams: Int)] = []
-        var trendLists: [String: TopList<TrendCandidate>] = [:]
+        var trendLists: [ByteKey: TopList<TrendCandidate>] = [:]
         let isCounted = window.isCounted
 
         func figures(
@@ -36,7 +36,7 @@ struct NightPopularity: ~Copyable {
                 streams: series.chartStreams[last], before: before.map { series.chartStreams[$0] },
                 listeners: series.listeners[last])
             if trend.value > 0 {
-                trendLists[region, default: Self.trendList()].offer(
+                trendLists[ByteKey(region), default: Self.trendList()].offer(
                     TrendCandidate(song: song, listeners: series.listeners[last], trend: trend))
             }
             let streams = Array(series.streams.suffix(scoreDays))
@@ -104,7 +104,7 @@ struct NightPopularity: ~Copyable {
     /// All regions together first, then each.
     var trending: [TrendingEntry] {
         (["*"] + sortedRegions.map { regions[$0] }).flatMap { region in
-            (trendLists[region]?.elements ?? []).enumerated().map { index, candidate in
+            (trendLists[ByteKey(region)]?.elements ?? []).enumerated().map { index, candidate in
                 TrendingEntry(
                     position: index + 1, songID: table.ids.text(candidate.song), region: region,
                     streams: candidate.trend.streams, listeners: candidate.listeners,

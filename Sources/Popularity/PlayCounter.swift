@@ -38,10 +38,10 @@ package struct PlayCounter {
     package func run(date: CalendarDate, progress: (String) -> Void = { _ in }) throws
         -> PlaySummary
     {
-        let files = try LogFile.find(logs)
         var summary = PlaySummary(date: date)
+        let files = try LogFile.find(logs, setAside: &summary.warnings)
         let undated = files.filter { $0.day == nil }
-        let readUndated = try spoolUndated(undated, progress)
+        summary.undatedWasRead = try spoolUndated(undated, &summary, progress)
 
         var logsOfDay: [CalendarDate: [LogFile]] = [:]
         for file in files where isInWindow(file, date) {
@@ -65,7 +65,7 @@ package struct PlayCounter {
                 summary.undated.pending += count
             }
         }
-        try checkRejects(days, undated: readUndated ? summary.undated : nil)
+        try checkRejects(days, undated: summary.undatedWasRead ? summary.undated : nil)
         try publish(days)
         days.sort { $0.date < $1.date }
         summary.days = days.map {
@@ -115,17 +115,25 @@ package struct PlayCounter {
         let existing = ArtefactRecord.readComplete(partition(day))
         let accounting = PlayAccounting(existing?.details["counts"])
 
-        if logs.isEmpty, let existing, let accounting,
-            existing.inputs.contains(where: { !$0.name.hasPrefix("late/") })
-        {
-            // Logs may be archived once they are counted; a day without its logs cannot be counted.
-            if existing.inputs.filter({ $0.name.hasPrefix("late/") })
-                != LateSpool.inputs(spools, of: day)
-            {
-                summary.warnings.append(
-                    "late events of \(day) are left out: the logs of that day are gone")
+        if let existing, let accounting {
+            // Logs may be archived once they are counted; a day without all of them cannot be
+            // counted. A log in their place may be one of them, packed or moved: then it is.
+            let own = existing.inputs.filter { !$0.name.hasPrefix("late/") }
+            let gone = archived(own, now: record.inputs)
+            if !gone.isEmpty {
+                if !logs.isEmpty {
+                    summary.warnings.append(
+                        "\(gone.count) of the \(own.count) logs of \(day) are gone, as "
+                            + "\(gone[0].name.withoutControlCharacters): the day stays as it was counted")
+                }
+                if existing.inputs.filter({ $0.name.hasPrefix("late/") })
+                    != LateSpool.inputs(spools, of: day)
+                {
+                    summary.warnings.append(
+                        "late events of \(day) are left out: logs of that day are gone")
+                }
+                return CountedDay(date: day, outcome: .kept, accounting: accounting)
             }
-            return CountedDay(date: day, outcome: .kept, accounting: accounting)
         }
         if record.inputs.isEmpty, !isDue, existing == nil { return nil }
         if spoolIsFresh, record.isMadeOfTheSame(as: existing), let accounting {
@@ -153,6 +161,19 @@ package struct PlayCounter {
             folder.discard()
             throw error
         }
+    }
+
+    /// The recorded logs that are gone, when nothing new or changed has come that could hold what
+    /// they held; else none.
+    private func archived(_ recorded: [ArtefactRecord.Input], now: [ArtefactRecord.Input])
+        -> [ArtefactRecord.Input]
+    {
+        let own = now.filter { !$0.name.hasPrefix("late/") }
+        let fingerprints = Dictionary(
+            recorded.map { (ByteKey($0.name), $0.fingerprint) }, uniquingKeysWith: { $1 })
+        guard own.allSatisfy({ fingerprints[ByteKey($0.name)] == $0.fingerprint }) else { return [] }
+        let names = Set(own.map { ByteKey($0.name) })
+        return recorded.filter { !names.contains(ByteKey($0.name)) }
     }
 
     private func inputs(_ logs: [LogFile]) -> [ArtefactRecord.Input] {
@@ -262,10 +283,20 @@ package struct PlayCounter {
     /// Spools the logs whose paths have no date, all together, when any of them is new or changed.
     ///
     /// - Returns: Whether they were read.
-    private func spoolUndated(_ logs: [LogFile], _ progress: (String) -> Void) throws -> Bool {
+    private func spoolUndated(
+        _ logs: [LogFile], _ summary: inout PlaySummary, _ progress: (String) -> Void
+    ) throws -> Bool {
         let spool = LateSpool(warehouse, nil)
         let record = options.record(nil, inputs(logs))
-        if logs.isEmpty || record.isMadeOfTheSame(as: spool.record) { return false }
+        let existing = spool.record
+        if logs.isEmpty || record.isMadeOfTheSame(as: existing) { return false }
+        let recorded = existing?.inputs ?? []
+        if let gone = archived(recorded, now: record.inputs).first {
+            summary.warnings.append(
+                "logs without a date are gone, as \(gone.name.withoutControlCharacters): "
+                    + "what they held stays as it was read")
+            return false
+        }
         progress("reading \(logs.count) logs without a date")
         let writer = try LateSpoolWriter(spool, in: warehouse)
         do {
@@ -297,9 +328,9 @@ package struct PlayCounter {
         if let undated { read += undated }
         let list = warehouse.rejects("plays")
         let rejected = read.rejected + read.damagedFiles
-        guard options.rejectLimit.isExceeded(rejected: rejected, of: read.lines) else {
-            return try FileSystem.removeTree(list)
-        }
+        // What an earlier run has listed is no longer so, whether this one is within the limit or not.
+        try FileSystem.removeTree(list)
+        guard options.rejectLimit.isExceeded(rejected: rejected, of: read.lines) else { return }
         for day in days where day.waits && day.accounting.rejected + day.accounting.damagedFiles > 0
         {
             try writeAtomically(

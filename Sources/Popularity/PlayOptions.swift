@@ -30,7 +30,7 @@ package struct PlaySummary: Sendable {
             case counted
             /// Nothing new came.
             case unchanged
-            /// Its logs are gone, and so it stays as it was counted.
+            /// Logs of it are gone and none has come in their place: it stays as it was counted.
             case kept
         }
 
@@ -44,12 +44,20 @@ package struct PlaySummary: Sendable {
     package var days: [Day] = []
     /// Logs whose path has no date.
     package var undated = PlayAccounting()
+    /// Whether those were read in this run, and not in an earlier one.
+    package var undatedWasRead = false
     package var warnings: [String] = []
     /// Folders or files that list the rejects, for days that have any.
     package var rejectLists: [String] = []
 
     /// Of the days that were counted in this run.
     package var counted: PlayAccounting { sum { $0.outcome == .counted } }
+    /// Of all that was read in this run: the days that were counted and the logs without a day.
+    package var read: PlayAccounting {
+        var read = counted
+        if undatedWasRead { read += undated }
+        return read
+    }
     /// Of the whole window and the logs without a day.
     package var total: PlayAccounting {
         var total = sum { _ in true }

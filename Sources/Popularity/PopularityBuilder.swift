@@ -126,14 +126,14 @@ package struct PopularityBuilder {
                 releases.removeFirst()
             }
             var demand = model.expected(song, in: table)
-            if let release = releases.first, release.songID == id {
+            if let release = releases.first, release.songID.hasSameBytes(as: id) {
                 // Played before its day, it is still raised, but never lowered.
                 for region in demand.indices {
                     demand[region] = max(demand[region], release.demand[region])
                 }
                 releases.removeFirst()
             }
-            if !raised.withheld.contains(id) { try write(id, demand) }
+            if !raised.withheld.contains(ByteKey(id)) { try write(id, demand) }
         }
         for release in releases { try write(release.songID, release.demand) }
         return sums

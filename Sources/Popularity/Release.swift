@@ -20,7 +20,7 @@ struct Release: Equatable {
             throw FormatError(path, "is not of version 1, or has no array 'releases'")
         }
         var releases: [Release] = []
-        var announced: Set<String> = []
+        var announced: Set<ByteKey> = []
         for (index, entry) in list.enumerated() {
             let place = "release \(index + 1)"
             guard let id = entry["song_id"]?.string, (1...64).contains(id.utf8.count),
@@ -38,7 +38,7 @@ struct Release: Equatable {
             if let artists = entry["artists"], artists != .null, artists.strings == nil {
                 throw FormatError(path, "\(place): artists is not a list of texts")
             }
-            guard announced.insert(id).inserted else {
+            guard announced.insert(ByteKey(id)).inserted else {
                 throw FormatError(path, "\(place) announces \(id) a second time")
             }
             releases.append(

@@ -5,13 +5,13 @@ struct ReleaseDemand {
     /// By song, in byte order of the ids.
     private(set) var expected: [(songID: String, demand: [Double])] = []
     /// Songs that come out after the plan's day: nobody can play them yet.
-    private(set) var withheld: Set<String> = []
+    private(set) var withheld: Set<ByteKey> = []
 
     init(
         _ releases: [Release], planDate: CalendarDate, _ table: borrowing SongTable,
         _ ledger: borrowing LedgerIndex, _ model: DemandModel
     ) {
-        withheld = Set(releases.filter { $0.date > planDate }.map(\.songID))
+        withheld = Set(releases.filter { $0.date > planDate }.map { ByteKey($0.songID) })
         let regions = model.shares.count
         let due = releases.filter { release in
             if release.date == planDate { return true }
@@ -31,10 +31,10 @@ struct ReleaseDemand {
             let known = ledger.song(table.ids[song])
             let demand = model.expected(song, in: table)
             let id = table.ids.text(song)
-            if withheld.contains(id) { continue }
+            if withheld.contains(ByteKey(id)) { continue }
             overall.add(demand)
             guard let known else { continue }
-            for index in due.indices where due[index].songID != id {
+            for index in due.indices where !due[index].songID.hasSameBytes(as: id) {
                 if ledger.artists(of: known).contains(where: { own[index].artists.contains($0) }) {
                     byArtist[index].add(demand)
                 }

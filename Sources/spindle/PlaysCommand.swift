@@ -86,13 +86,13 @@ private struct PlaysStage: Stage {
             inputs: inputs, files: files)
         try writeAtomically(
             record.json, to: recordPath(night) + "/" + ArtefactRecord.name, in: night.warehouse)
-        let counted = summary.counted
+        let read = summary.read
         let days = summary.days.count { $0.outcome == .counted }
         return StageOutcome(
             summary: """
-                counted \(days) day\(days == 1 ? "" : "s"): read \(grouped(counted.lines)) lines, \
-                \(grouped(counted.streams)) streams, \(grouped(counted.short)) too short, \
-                \(grouped(counted.duplicates)) duplicates, \(grouped(counted.rejected)) rejected
+                counted \(days) day\(days == 1 ? "" : "s"): read \(grouped(read.lines)) lines, \
+                \(grouped(read.streams)) streams, \(grouped(read.short)) too short, \
+                \(grouped(read.duplicates)) duplicates, \(grouped(read.rejected)) rejected
                 """,
             warnings: summary.warnings, counts: counts(summary))
     }

@@ -50,6 +50,10 @@ import Testing
         ("\"to\":\"us\"", "\"to\":\"mars\"", "$.links[1].to: unknown region 'mars'"),
         ("\"region\":\"eu\"", "\"region\":\"mars\"", "$.edges[0].region: unknown region 'mars'"),
         ("\"latency_ms\":81", "\"latency_ms\":-1", "$.links[0].latency_ms: -1.0 is out of range"),
+        (
+            "\"latency_ms\":81", "\"latency_ms\":1000001",
+            "$.links[0].latency_ms: 1000001.0 is out of range"
+        ),
         ("\"latency_ms\":81,", "", "$.links[0]: missing key 'latency_ms'"),
         (
             "\"from\":\"eu\",\"to\":\"us\"", "\"from\":\"us\",\"to\":\"eu\"",
@@ -88,6 +92,21 @@ import Testing
         #expect(error.message.hasPrefix("t.json: \(message)"), "\(error.message)")
         #expect(error.hint != nil)
         #expect(error.code == .badTopology)
+    }
+
+    @Test(arguments: [
+        ("http://127.0.0.1:9001", true), ("https://cdn.example/eu", true), ("http://[::1]:80", true),
+        ("http://cdn.example/", false), ("http://", false), ("http:///x", false),
+        ("http://:80", false), ("ftp://cdn.example", false), ("http://cdn.example/a,b;c", false),
+        ("http://cdn.example/a b", false), ("http://cdn.example/é", false),
+        ("http://cdn.example/'a'", false), ("http://cdn.example?a", false),
+        ("http://cdn.example/#a", false),
+    ])
+    func `an edge's url is what the daemon can send listeners to`(url: String, isBase: Bool) {
+        #expect(Topology.isEdgeURL(url) == isBase)
+        let text = Self.sound.replacing("http://127.0.0.1:9001", with: url, maxReplacements: 1)
+        let topology = try? Topology(json: text, file: "t.json")
+        #expect((topology != nil) == isBase)
     }
 
     @Test(arguments: ["NaN", "Infinity", "1e999"])

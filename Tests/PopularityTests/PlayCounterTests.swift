@@ -115,6 +115,17 @@ import Testing
         #expect(second.undated.pending == 0)
     }
 
+    @Test func `lines and rejects of logs without a date are among what a run has read`() throws {
+        let fixture = try PlayLogFixture()
+        try fixture.write("nd/current.log", TestEvent().line + "\nbad\n")
+        let first = try fixture.count("2026-11-19")
+        #expect((first.read.lines, first.read.streams, first.read.rejected) == (2, 1, 1))
+        #expect(first.read.addsUp)
+        let second = try fixture.count("2026-11-19")
+        #expect((second.read.lines, second.read.rejected) == (0, 0))
+        #expect((second.total.lines, second.total.rejected) == (2, 1))
+    }
+
     @Test(arguments: [
         ("logs/2026-11-19.ndjson", "2026-11-19"), ("date=2026-11-18/2026-11-19/x", "2026-11-19"),
         ("logs/20261119/eu.gz", "2026-11-19"), ("logs/eu-20261119T23.gz", "2026-11-19"),
@@ -146,6 +157,42 @@ import Testing
         #expect(summary.days.map(\.outcome) == [.kept, .counted])
         #expect(summary.warnings.count == 1)
         #expect(try fixture.counts("2026-11-18").count == 1)
+    }
+
+    @Test func `a day keeps its counts when one of its logs is archived`() throws {
+        let fixture = try PlayLogFixture()
+        try fixture.write("2026-11-19/a.ndjson", [TestEvent(id: "a")])
+        try fixture.write("2026-11-19/b.ndjson", [TestEvent(id: "b")])
+        try fixture.count("2026-11-19")
+        let before = try fixture.contents("plays")
+        try FileSystem.remove(fixture.logs + "/2026-11-19/a.ndjson")
+        let kept = try fixture.count("2026-11-19")
+        #expect(kept.days.map(\.outcome) == [.kept])
+        #expect(kept.total.streams == 2)
+        #expect(
+            kept.warnings == [
+                "1 of the 2 logs of 2026-11-19 are gone, as \(fixture.logs)/2026-11-19/a.ndjson: "
+                    + "the day stays as it was counted"
+            ])
+        #expect(try fixture.contents("plays") == before)
+        // Packed, it is there again.
+        try fixture.write("2026-11-19/a.ndjson.gz", [TestEvent(id: "a")])
+        let packed = try fixture.count("2026-11-19")
+        #expect(packed.days.map(\.outcome) == [.counted])
+        #expect((packed.total.streams, packed.warnings) == (2, []))
+    }
+
+    @Test func `logs without a date are kept as well when one is archived`() throws {
+        let fixture = try PlayLogFixture()
+        try fixture.write("a.log", [TestEvent(id: "a")])
+        try fixture.write("b.log", [TestEvent(id: "b")])
+        try fixture.count("2026-11-19")
+        try FileSystem.remove(fixture.logs + "/a.log")
+        let kept = try fixture.count("2026-11-19")
+        #expect(kept.total.streams == 2)
+        #expect(kept.warnings.count == 2)
+        try fixture.write("b.log", [TestEvent(id: "b"), TestEvent(id: "c")])
+        #expect(try fixture.count("2026-11-19").undated.lines == 2)
     }
 
     // MARK: Bad input
@@ -237,6 +284,20 @@ import Testing
         #expect(try fixture.rejects("2026-11-18").count == 2)
     }
 
+    @Test func `rejects that are mended are listed no longer`() throws {
+        let fixture = try PlayLogFixture()
+        try fixture.write("2026-11-18.ndjson", "bad\n")
+        try fixture.write("2026-11-19.ndjson", "bad\n")
+        for _ in 0..<2 {
+            #expect(throws: RejectLimitExceeded.self) {
+                try fixture.count("2026-11-19") { $0.rejectLimit = .count(0) }
+            }
+            let day = TestEvent(ts: "2026-11-18T00:00:00Z")
+            try fixture.write("2026-11-18.ndjson", [day])
+        }
+        #expect(try FileSystem.list(fixture.warehouse.rejects("plays")) == ["2026-11-19.ndjson"])
+    }
+
     @Test(arguments: ["/nothing", "/nothing/*.gz", "/logs/2026-11-19.ndjson"])
     func `a log that cannot be read stops the night`(place: String) throws {
         let fixture = try PlayLogFixture()
@@ -261,6 +322,48 @@ import Testing
                 fixture.logs + "/2026-11-19/deep/a.ndjson",
             ])
         #expect(try counter.run(date: CalendarDate("2026-11-19")!).total.lines == 1)
+    }
+
+    @Test func `names that only Unicode calls equal are two logs`() throws {
+        let fixture = try PlayLogFixture()
+        try fixture.write("2026-11-19/caf\u{e9}.ndjson", [TestEvent()])
+        try fixture.write("2026-11-19/cafe\u{301}.ndjson", [TestEvent(id: "e2")])
+        #expect(try fixture.count("2026-11-19").total.lines == 2)
+    }
+
+    @Test func `what a folder holds beside logs is named and left out`() throws {
+        let fixture = try PlayLogFixture()
+        try fixture.write("2026-11-19/a.ndjson", [TestEvent()])
+        let folder = fixture.logs + "/2026-11-19"
+        try FileSystem.link(target: "nowhere", at: folder + "/b.ndjson")
+        try FileSystem.link(target: "loop", at: folder + "/loop")
+        #expect(mkfifo(folder + "/c.ndjson", 0o600) == 0)
+        let name = Array("\(folder)/d".utf8CString.dropLast()) + [-1, 0]
+        let descriptor = open(name, O_CREAT | O_WRONLY, 0o600)
+        try #require(descriptor >= 0)
+        close(descriptor)
+        defer { unlink(name) }
+        for place in [fixture.logs, fixture.logs + "/*", folder + "/*"] {
+            let summary = try PlayCounter(warehouse: fixture.warehouse, logs: [place])
+                .run(date: CalendarDate("2026-11-19")!)
+            #expect(summary.total.lines == 1)
+            #expect(
+                summary.warnings == [
+                    "\(folder)/b.ndjson is left out: it is a link that leads nowhere",
+                    "\(folder)/c.ndjson is left out: it is neither a file nor a folder",
+                    "\(folder)/d\u{fffd} is left out: its name is not UTF-8",
+                    "\(folder)/loop is left out: it is a link that leads nowhere",
+                ])
+        }
+    }
+
+    @Test func `a log's name may hold control characters`() throws {
+        let fixture = try PlayLogFixture()
+        try fixture.write(
+            "2026-11-19/a\r\nb\tc\u{1}.ndjson", [TestEvent(ts: "2026-11-18T00:00:00Z")])
+        #expect(try fixture.count("2026-11-19").total.streams == 1)
+        try FileSystem.removeTree(fixture.partition("2026-11-18"))
+        #expect(try fixture.count("2026-11-19").total.streams == 1)
     }
 
     // MARK: Doing nothing twice

@@ -166,6 +166,47 @@ import Testing
         return rows
     }
 
+    @Test func `regions, songs and genres that only Unicode calls equal are two`() throws {
+        let fixture = try PlayLogFixture()
+        let forms = ["\u{e9}", "e\u{301}"]
+        try ledger(fixture, [(1, "Ann", "Rai\u{308}"), (2, "Bob", "Ra\u{ef}")])
+        for day in 17...19 {
+            var events: [TestEvent] = []
+            for listener in 0..<5 * (day - 16) {
+                for (place, form) in forms.enumerated() {
+                    for song in [Self.song(place + 1), "song-\(form)"] {
+                        for region in forms {
+                            events.append(
+                                TestEvent(
+                                    id: "\(day) \(listener) \(song.utf8.count) \(place) \(region.utf8.count)",
+                                    ts: "2026-11-\(day)T10:00:00Z", user: "u\(listener)",
+                                    song: song, region: region))
+                        }
+                    }
+                }
+            }
+            try fixture.write("2026-11-\(day).ndjson", events)
+        }
+        try fixture.count("2026-11-19")
+        let releases = forms.map { #"{"song_id":"song-\#($0)","date":"2026-11-20"}"# }
+        let summary = try build(
+            fixture,
+            releases: #"{"format":"spindle-releases","version":1,"releases":[\#(releases.joined(separator: ","))]}"#)
+        #expect(summary.songs == 4)
+        #expect(summary.raisedReleases == 2)
+        func bytes(_ text: some Sequence<String>) -> [[UInt8]] { text.map { Array($0.utf8) } }
+        let path = fixture.warehouse.artefact("popularity", CalendarDate("2026-11-19")!)
+        let charts = try ChartsFile.read(path + "/charts.ndjson").filter { $0.chart == "region" }
+        #expect(
+            bytes(charts.map(\.key))
+                == bytes(forms.sorted { $0.precedesInBytes($1) }.flatMap { [$0, $0, $0, $0] }))
+        #expect(charts.map(\.position) == [1, 2, 3, 4, 1, 2, 3, 4])
+        #expect(charts.map(\.previousPosition) == charts.map(\.position))
+        let trending = try TrendingFile.read(path + "/trending.ndjson")
+        #expect(Set(bytes(trending.map(\.region))).count == 3)
+        #expect(trending.map(\.position) == [1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4])
+    }
+
     @Test func `scores rank songs overall and by region`() throws {
         let fixture = try PlayLogFixture()
         try tenDays(fixture)
