@@ -94,14 +94,12 @@ let package = Package(
         suite("DeliveryTests", ["Delivery", "SQLite", "Storage", "TestSupport"]),
         suite("PublicationTests", ["Publication", "Storage"]),
         suite("PopularityTests", ["Popularity", "Catalog", "Storage"]),
-        // What the suites stand on: temporary folders, seeds, the sample library.
-        .target(name: "TestFiles", path: "Tests/TestFiles", swiftSettings: strict),
-        suite("StorageTests", ["Storage", "TestFiles"]),
-        suite("SQLiteTests", ["SQLite", "TestFiles"]),
-        suite("ArgumentsTests", ["Arguments", "Storage", "TestFiles"]),
-        suite("PipelineTests", ["Pipeline", "Storage", "TestFiles"]),
-        suite("CatalogTests", ["Catalog", "SQLite", "Storage", "TestFiles"]),
-        suite("IngestTests", ["Ingest", "Catalog", "Storage", "TestFiles"]),
+        suite("StorageTests", ["Storage", "TestSupport"]),
+        suite("SQLiteTests", ["SQLite", "TestSupport"]),
+        suite("ArgumentsTests", ["Arguments", "Storage", "TestSupport"]),
+        suite("PipelineTests", ["Pipeline", "Storage", "TestSupport"]),
+        suite("CatalogTests", ["Catalog", "SQLite", "Storage", "TestSupport"]),
+        suite("IngestTests", ["Ingest", "Catalog", "Storage", "TestSupport"]),
 
         // What several suites share: the repository's place, the built programs, JSON Schema.
         .target(

@@ -1,7 +1,7 @@
 import Catalog
 import SQLite
 import Storage
-import TestFiles
+import TestSupport
 import Testing
 
 struct LedgerTests {

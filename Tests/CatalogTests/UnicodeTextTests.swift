@@ -1,5 +1,5 @@
 import Catalog
-import TestFiles
+import TestSupport
 import Testing
 
 struct UnicodeTextTests {

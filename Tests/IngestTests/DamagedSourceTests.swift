@@ -1,7 +1,7 @@
 import Catalog
 import Ingest
 import Storage
-import TestFiles
+import TestSupport
 import Testing
 
 /// What was good once is not lost when its source goes bad, nor when the warehouse does.
@@ -20,7 +20,7 @@ struct DamagedSourceTests {
 
     private func sampleSong(_ number: Int) throws -> [UInt8] {
         let paths = try SampleSong.all.compactMap(\.paths.first)
-        return try contents("\(SampleData.path)/\(paths[number])")
+        return try contents("\(Repository.sample)/\(paths[number])")
     }
 
     @discardableResult

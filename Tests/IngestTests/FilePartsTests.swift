@@ -1,6 +1,6 @@
 import Ingest
 import Storage
-import TestFiles
+import TestSupport
 import Testing
 
 struct FilePartsTests {

@@ -3,7 +3,7 @@ import Foundation
 import Ingest
 import Storage
 import Synchronization
-import TestFiles
+import TestSupport
 import Testing
 
 struct ImporterTests {
@@ -17,7 +17,8 @@ struct ImporterTests {
             try warehouse.prepare()
             let source = FileSystem.absolute(folder) + "/source"
             if sample {
-                try FileManager.default.copyItem(atPath: SampleData.path + "/music", toPath: source)
+                try FileManager.default.copyItem(
+                    atPath: Repository.sample + "/music", toPath: source)
             } else {
                 try FileSystem.makeDirectories(source)
             }

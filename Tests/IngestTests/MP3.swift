@@ -1,5 +1,5 @@
 import Storage
-import TestFiles
+import TestSupport
 
 /// Bytes of MP3 files, made to measure.
 enum MP3 {

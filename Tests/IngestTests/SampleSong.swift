@@ -1,5 +1,5 @@
 import Storage
-import TestFiles
+import TestSupport
 
 /// A line of songs.ndjson: what the generator of the sample library knows of a song.
 struct SampleSong: Sendable, CustomStringConvertible {
@@ -14,7 +14,7 @@ struct SampleSong: Sendable, CustomStringConvertible {
 
     static var all: [SampleSong] {
         get throws {
-            try FileSystem.readAll(SampleData.path + "/songs.ndjson").split(separator: 10).map {
+            try FileSystem.readAll(Repository.sample + "/songs.ndjson").split(separator: 10).map {
                 line in
                 let json = try JSONValue.parse(Array(line), path: "songs.ndjson")
                 func text(_ key: String) -> String { json[key]?.string ?? "" }

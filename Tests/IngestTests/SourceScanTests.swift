@@ -1,7 +1,7 @@
 import Foundation
 import Ingest
 import Storage
-import TestFiles
+import TestSupport
 import Testing
 
 struct SourceScanTests {

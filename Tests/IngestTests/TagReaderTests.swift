@@ -1,5 +1,5 @@
 import Catalog
-import TestFiles
+import TestSupport
 import Testing
 
 @testable import Ingest
@@ -16,7 +16,7 @@ struct TagReaderTests {
 
     @Test(arguments: try! SampleSong.all)
     func `the tags of a sample are those of the ground truth`(song: SampleSong) throws {
-        let result = TagReader.read(Array((SampleData.path + "/" + song.paths[0]).utf8))
+        let result = TagReader.read(Array((Repository.sample + "/" + song.paths[0]).utf8))
         let tags = result.tags
         #expect(tags.title == song.title)
         #expect(tags.artists == song.artists)
@@ -37,7 +37,7 @@ struct TagReaderTests {
     }
 
     @Test func `the same audio under other tags has those tags`() {
-        let path = SampleData.path + "/music/Troublesome/same-audio-other-tags.mp3"
+        let path = Repository.sample + "/music/Troublesome/same-audio-other-tags.mp3"
         let tags = TagReader.read(Array(path.utf8)).tags
         #expect(tags.title == "Bruder Jakob")
         #expect(tags.artists == ["Bebert's Music Box"])

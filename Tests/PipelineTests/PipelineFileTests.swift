@@ -1,6 +1,6 @@
 import Pipeline
 import Storage
-import TestFiles
+import TestSupport
 import Testing
 
 struct PipelineFileTests {
@@ -106,7 +106,8 @@ struct PipelineFileTests {
 
     @Test func `the nightly pipeline of the repository is well formed`() throws {
         let file = try PipelineFile(
-            path: SampleData.path + "/../pipelines/nightly.json5", overrides: ["source": "/music"])
+            path: Repository.sample + "/../pipelines/nightly.json5", overrides: ["source": "/music"]
+        )
         #expect(
             file.steps.map(\.stage) == [
                 "ingest", "plays", "popularity", "index", "place", "prefetch", "publish",

@@ -1,7 +1,7 @@
 import Pipeline
 import Storage
 import Synchronization
-import TestFiles
+import TestSupport
 import Testing
 
 struct StageRunnerTests {

@@ -1,6 +1,6 @@
 import Foundation
 import SQLite
-import TestFiles
+import TestSupport
 import Testing
 
 struct DatabaseTests {

@@ -1,6 +1,6 @@
 import Foundation
 import Storage
-import TestFiles
+import TestSupport
 import Testing
 
 /// Reading and writing files, packed or not, against the tools that everybody has.

@@ -1,6 +1,6 @@
 import Foundation
 import Storage
-import TestFiles
+import TestSupport
 import Testing
 
 struct FileSystemTests {

@@ -1,5 +1,5 @@
 import Storage
-import TestFiles
+import TestSupport
 import Testing
 
 struct TimestampTests {

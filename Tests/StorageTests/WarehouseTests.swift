@@ -1,7 +1,7 @@
 import Foundation
 import Storage
 import Synchronization
-import TestFiles
+import TestSupport
 import Testing
 
 struct WarehouseTests {

@@ -14,6 +14,15 @@ package struct SeededGenerator: RandomNumberGenerator {
         return mixed ^ (mixed >> 31)
     }
 
+    package mutating func bytes(_ count: Int) -> [UInt8] {
+        var result: [UInt8] = []
+        result.reserveCapacity(count + 8)
+        while result.count < count {
+            withUnsafeBytes(of: next()) { result.append(contentsOf: $0) }
+        }
+        return Array(result.prefix(count))
+    }
+
     /// The seeds of a property test: a fixed range, or the one in `SPINDLE_TEST_SEED`.
     ///
     /// A failure names its seed, as each is an argument of the test.

@@ -42,10 +42,3 @@ package struct ProgramFailed: Error {
     let program: String
     let status: Int32
 }
-
-/// The sample library in the repository.
-package enum SampleData {
-    package static let path =
-        String(
-            #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined()) + "/sample-data"
-}
