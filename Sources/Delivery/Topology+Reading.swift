@@ -45,8 +45,8 @@ extension Topology {
         let priceKeys = ["move_usd_per_gb", "latency_usd_per_gb_ms"]
         let priceList = try top["prices"]!.object(priceKeys)
         let prices = Prices(
-            moveUSDPerGB: try priceList["move_usd_per_gb"]!.nonNegative(),
-            latencyUSDPerGBMs: try priceList["latency_usd_per_gb_ms"]!.nonNegative())
+            moveUSDPerGB: try priceList["move_usd_per_gb"]!.price(),
+            latencyUSDPerGBMs: try priceList["latency_usd_per_gb_ms"]!.price())
 
         let regions = try Topology.regions(top["regions"]!)
         let indexes = Dictionary(
@@ -91,7 +91,7 @@ extension Topology {
                     latitude: try region["latitude"]!.number(in: -90...90),
                     longitude: try region["longitude"]!.number(in: -180...180),
                     capacityBytes: try region["capacity_bytes"]!.bytes(),
-                    storageUSDPerGBMonth: try region["storage_usd_per_gb_month"]!.nonNegative()))
+                    storageUSDPerGBMonth: try region["storage_usd_per_gb_month"]!.price()))
         }
         guard (1...RegionSet.countMax).contains(regions.count) else {
             throw node.error(
@@ -115,8 +115,8 @@ extension Topology {
                     hint: "links are directed; list each ordered pair once")
             }
             links[cell] = Link(
-                latencyMs: try link["latency_ms"]!.nonNegative(),
-                transferUSDPerGB: try link["transfer_usd_per_gb"]!.nonNegative())
+                latencyMs: try link["latency_ms"]!.latency(),
+                transferUSDPerGB: try link["transfer_usd_per_gb"]!.price())
         }
         var complete: [Link] = []
         complete.reserveCapacity(links.count)
@@ -210,7 +210,8 @@ extension JSONNode {
         return value
     }
 
-    fileprivate func nonNegative() throws -> Double {
-        try number(in: 0...1e12)
-    }
+    // Far above all that is real, and low enough that a night's costs keep their digits.
+
+    fileprivate func price() throws -> Double { try number(in: 0...1e6) }
+    fileprivate func latency() throws -> Double { try number(in: 0...1e6) }
 }

@@ -90,6 +90,7 @@ package struct JSONWriter {
 
     package mutating func value(_ value: Int) { scalar(String(value)) }
     package mutating func value(_ value: Bool) { scalar(value ? "true" : "false") }
+    /// `null` for what is not finite: JSON has no word for it.
     package mutating func value(_ value: Double, decimals: Int) {
         scalar(formatDecimal(value, decimals))
     }
@@ -180,13 +181,36 @@ package struct JSONWriter {
 
 /// A number with a fixed count of decimals, halves rounded away from zero; never `-0`.
 ///
-/// - Precondition: The number is finite and below 2^53 when scaled.
+/// A number that is 2^63 or more when scaled has no digits left to round: it is written with its
+/// shortest digits and zeros behind them. What is not finite is `null`.
+///
+/// - Precondition: At most 18 decimals.
 package func formatDecimal(_ value: Double, _ decimals: Int) -> String {
+    precondition((0...18).contains(decimals))
+    guard value.isFinite else { return "null" }
     var scale = 1.0
     for _ in 0..<decimals { scale *= 10 }
-    let scaled = Int((value * scale).rounded(.toNearestOrAwayFromZero))
+    guard let scaled = Int(exactly: (value * scale).rounded(.toNearestOrAwayFromZero)) else {
+        return formatLarge(value, decimals)
+    }
     guard decimals > 0 else { return String(scaled) }
     let whole = scaled.magnitude / UInt(scale)
     let fraction = Int(scaled.magnitude % UInt(scale))
     return (scaled < 0 ? "-" : "") + String(whole) + "." + padded(fraction, decimals)
+}
+
+/// - Parameter value: Of at least 2^63 / 10^decimals, so that its shortest digits, 17 at most, have
+///   fewer than `decimals` behind the point.
+private func formatLarge(_ value: Double, _ decimals: Int) -> String {
+    // `1234.5` or `1.2345e+30`.
+    let parts = value.magnitude.description.split(separator: "e")
+    let mantissa = parts[0].split(separator: ".")
+    let exponent = parts.count > 1 ? Int(parts[1].drop { $0 == "+" }) ?? 0 : 0
+    let digits = mantissa.joined()
+    let wholeCount = mantissa[0].utf8.count + exponent
+    let zeros = String(repeating: "0", count: max(0, wholeCount + decimals - digits.utf8.count))
+    let padded = digits + zeros
+    let whole = padded.prefix(wholeCount)
+    let fraction = padded.dropFirst(wholeCount).prefix(decimals)
+    return (value < 0 ? "-" : "") + whole + (decimals > 0 ? "." + fraction : "")
 }

@@ -50,6 +50,10 @@ import Testing
         ("\"to\":\"us\"", "\"to\":\"mars\"", "$.links[1].to: unknown region 'mars'"),
         ("\"region\":\"eu\"", "\"region\":\"mars\"", "$.edges[0].region: unknown region 'mars'"),
         ("\"latency_ms\":81", "\"latency_ms\":-1", "$.links[0].latency_ms: -1.0 is out of range"),
+        (
+            "\"latency_ms\":81", "\"latency_ms\":1000001",
+            "$.links[0].latency_ms: 1000001.0 is out of range"
+        ),
         ("\"latency_ms\":81,", "", "$.links[0]: missing key 'latency_ms'"),
         (
             "\"from\":\"eu\",\"to\":\"us\"", "\"from\":\"us\",\"to\":\"eu\"",
