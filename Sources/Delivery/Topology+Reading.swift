@@ -147,12 +147,11 @@ extension Topology {
                     "a second edge '\(id)'", hint: "give each edge an id of its own")
             }
             let url = try edge["url"]!.text()
-            guard url.hasPrefix("http://") || url.hasPrefix("https://"), !url.hasSuffix("/"),
-                url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x5c })
-            else {
+            guard isEdgeURL(url) else {
                 throw edge["url"]!.error(
                     "'\(url)' is not the base of an edge",
-                    hint: "write http:// or https://, a host, and no slash at the end")
+                    hint: "write http:// or https://, a host, no slash at the end and none of "
+                        + "\" ' \\ , ; ? #")
             }
             edges.append(
                 Edge(

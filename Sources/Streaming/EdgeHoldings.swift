@@ -32,7 +32,7 @@ struct EdgeHoldings: Sendable {
             throw FormatError(
                 path, "belongs to the snapshot \(header.snapshot ?? "null"), not to \(snapshot)")
         }
-        guard Self.isSafeURL(header.url) else {
+        guard Topology.isEdgeURL(header.url) else {
             throw FormatError(path, "the edge's url cannot stand in a redirect: '\(header.url)'")
         }
         self.init(edge: header.edge, region: header.region, url: header.url, songs: songs)
@@ -47,15 +47,6 @@ struct EdgeHoldings: Sendable {
             if songs[middle] < song { low = middle + 1 } else { high = middle }
         }
         return low < songs.count && songs[low] == song
-    }
-
-    /// It becomes part of a header and of a policy: http, a host, and nothing that could end either.
-    static func isSafeURL(_ url: String) -> Bool {
-        (url.hasPrefix("https://") || url.hasPrefix("http://")) && !url.hasSuffix("/")
-            && url.utf8.allSatisfy {
-                $0 > 0x20 && $0 < 0x7f && ![0x22, 0x27, 0x2c, 0x3b, 0x5c].contains($0)
-            }
-            && !url.contains("?") && !url.contains("#")
     }
 }
 

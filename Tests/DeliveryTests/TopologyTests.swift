@@ -94,6 +94,21 @@ import Testing
         #expect(error.code == .badTopology)
     }
 
+    @Test(arguments: [
+        ("http://127.0.0.1:9001", true), ("https://cdn.example/eu", true), ("http://[::1]:80", true),
+        ("http://cdn.example/", false), ("http://", false), ("http:///x", false),
+        ("http://:80", false), ("ftp://cdn.example", false), ("http://cdn.example/a,b;c", false),
+        ("http://cdn.example/a b", false), ("http://cdn.example/é", false),
+        ("http://cdn.example/'a'", false), ("http://cdn.example?a", false),
+        ("http://cdn.example/#a", false),
+    ])
+    func `an edge's url is what the daemon can send listeners to`(url: String, isBase: Bool) {
+        #expect(Topology.isEdgeURL(url) == isBase)
+        let text = Self.sound.replacing("http://127.0.0.1:9001", with: url, maxReplacements: 1)
+        let topology = try? Topology(json: text, file: "t.json")
+        #expect((topology != nil) == isBase)
+    }
+
     @Test(arguments: ["NaN", "Infinity", "1e999"])
     func `what is no finite number is refused`(number: String) {
         #expect(throws: (any Error).self) {
