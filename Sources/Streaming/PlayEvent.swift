@@ -24,6 +24,8 @@ package struct PlayEvent: Equatable, Sendable {
     private static let maximumMs = 86_400_000
     /// Clocks of players go wrong; further ahead than this the day would be wrong as well.
     private static let maximumAheadMs = 300_000
+    /// The plays stage rejects what is logged later than seven days after it happened.
+    private static let maximumAgeMs = 7 * 86_400_000
 
     /// - Throws: `Rejection`.
     package init(_ json: JSONValue, region: String, now: Timestamp) throws(Rejection) {
@@ -45,12 +47,17 @@ package struct PlayEvent: Equatable, Sendable {
         case nil, .null: time = now
         case .string(let text):
             guard let time = Timestamp(text), time.milliseconds >= 0,
-                time.milliseconds <= now.milliseconds + Self.maximumAheadMs
+                time.milliseconds <= now.milliseconds + Self.maximumAheadMs,
+                time.milliseconds >= now.milliseconds - Self.maximumAgeMs
             else {
                 throw Rejection(
-                    field: "ts", expectation: "a time in RFC 3339 that is not in the future")
+                    field: "ts",
+                    expectation: "a time in RFC 3339 that is not in the future and no more than "
+                        + "7 days ago")
             }
-            self.time = time
+            // Ahead of the log it is written to, a play before midnight would be tomorrow's, which
+            // the plays stage rejects.
+            self.time = min(time, now)
         default: throw Rejection(field: "ts", expectation: "a time in RFC 3339")
         }
     }

@@ -20,15 +20,30 @@ import Testing
 
     @Test func `a play becomes a line that the plays stage reads`() throws {
         let service = try TestService(try TestWarehouse())
+        let day = CalendarDate(dayNumber: Timestamp.now.milliseconds / 86_400_000 - 1)
         let answer = try service.request(
             "POST", "/v1/plays", ["Spindle-Region: eu-west"],
-            body: event(["event_id": .string("e1"), "ts": .string("2026-01-02T03:04:05+01:00")]))
+            body: event(["event_id": .string("e1"), "ts": .string("\(day)T03:04:05+01:00")]))
         #expect(answer.status == 202)
         #expect(answer.text == #"{"accepted":1,"rejected":0,"errors":[]}"# + "\n")
         #expect(
             try service.playLogLines() == [
-                #"{"event_id":"e1","ts":"2026-01-02T02:04:05.000Z","user_id":"u1","song_id":"s1","region":"eu-west","ms_played":31000,"duration_ms":200000,"reason_end":"trackdone","platform":"web"}"#
+                #"{"event_id":"e1","ts":"\#(day)T02:04:05.000Z","user_id":"u1","song_id":"s1","region":"eu-west","ms_played":31000,"duration_ms":200000,"reason_end":"trackdone","platform":"web"}"#
             ])
+    }
+
+    @Test(arguments: [
+        (-604_800_001, nil), (-604_800_000, -604_800_000), (-1, -1), (0, 0), (1, 0),
+        (300_000, 0), (300_001, nil),
+    ] as [(Int, Int?)])
+    func `a play is of the last seven days, a clock that is ahead a little is put right`(
+        offset: Int, expected: Int?
+    ) throws {
+        let now = try #require(Timestamp("2026-11-19T23:59:00Z"))
+        let ts = Timestamp(milliseconds: now.milliseconds + offset).description
+        let json = try JSONValue.parse(Array(event(["ts": .string(ts)]).utf8), path: "")
+        let time = (try? PlayEvent(json, region: "eu", now: now))?.time
+        #expect(time?.milliseconds == expected.map { now.milliseconds + $0 })
     }
 
     @Test func `what is left out is filled in`() throws {
@@ -53,6 +68,7 @@ import Testing
             ("reason_end", .null), ("platform", .array([])), ("event_id", .string("")),
             ("ts", .string("yesterday")), ("ts", .integer(5)),
             ("ts", .string("2999-01-01T00:00:00Z")),
+            ("ts", .string("2026-01-02T03:04:05Z")),
         ] as [(String, JSONValue?)])
     func `an invalid play is refused with its field`(field: String, value: JSONValue?) throws {
         let service = try TestService(try TestWarehouse())
