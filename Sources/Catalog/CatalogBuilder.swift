@@ -44,7 +44,8 @@ package struct CatalogBuilder {
 
     /// - Parameters:
     ///   - scores: Calls its argument for each song that has been played.
-    ///   - charts: Entries whose song is not in the ledger are left out, and the others move up.
+    ///   - charts: Entries whose song is not in the ledger are left out, and the others move up, in
+    ///     their previous positions as well.
     ///   - meta: What else is to be found in the catalogue's table `meta`.
     package func build(
         scores: ((Score) throws -> Void) throws -> Void, charts: [ChartEntry],
@@ -291,25 +292,46 @@ package struct CatalogBuilder {
         }
     }
 
+    /// Positions and previous positions are counted without the songs that are left out.
+    ///
+    /// Who was in a chart the day before is known of those only that still are: where an unknown song
+    /// has left the chart since, the previous positions behind it still count it.
     private func insert(_ charts: [ChartEntry], into catalog: Database) throws {
         var find = try catalog.prepare("SELECT rank FROM main.songs WHERE song_id = ?")
         var insert = try catalog.prepare("INSERT INTO charts VALUES(?, ?, ?, ?, ?, ?, ?)")
-        var positions: [String: Int] = [:]
+        var known: [(entry: ChartEntry, rank: Int)] = []
+        // By bytes: keys that only Unicode calls equal are two charts.
+        var unknownBefore: [[UInt8]: [Int]] = [:]
         for entry in charts {
             defer { find.reset() }
             try find.bind(1, entry.songID)
-            guard try find.step() else { continue }
-            let position = positions[entry.chart + "\0" + entry.key, default: 0] + 1
-            positions[entry.chart + "\0" + entry.key] = position
+            if try find.step() {
+                known.append((entry, find.int(0)))
+            } else if let previous = entry.previousPosition {
+                unknownBefore[Self.chartKey(entry), default: []].append(previous)
+            }
+        }
+        var positions: [[UInt8]: Int] = [:]
+        for (entry, rank) in known {
+            let key = Self.chartKey(entry)
+            let position = positions[key, default: 0] + 1
+            positions[key] = position
+            let previous = entry.previousPosition.map { previous in
+                previous - (unknownBefore[key] ?? []).count { $0 < previous }
+            }
             try insert.bind(1, entry.chart)
             try insert.bind(2, entry.key)
             try insert.bind(3, position)
-            try insert.bind(4, find.int(0))
+            try insert.bind(4, rank)
             try insert.bind(5, entry.streams)
             try insert.bind(6, entry.listeners)
-            try insert.bind(7, entry.previousPosition)
+            try insert.bind(7, previous)
             try insert.run()
         }
+    }
+
+    private static func chartKey(_ entry: ChartEntry) -> [UInt8] {
+        Array("\(entry.chart)\0\(entry.key)".utf8)
     }
 
     /// Names that are the same name count once.

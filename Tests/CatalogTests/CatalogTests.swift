@@ -251,6 +251,26 @@ struct CatalogTests {
         }
     }
 
+    @Test func `previous positions move up with the others`() throws {
+        let charts = [
+            Self.chart(1, 1, previous: 1), Self.chart(98, 2, previous: 2), Self.chart(2, 3, previous: 5),
+            Self.chart(99, 4, previous: 3), Self.chart(3, 5, previous: 4), Self.chart(97, 6),
+            Self.chart(1, 1, chart: "region", key: "\u{e9}", previous: 3),
+            Self.chart(1, 1, chart: "region", key: "e\u{301}", previous: 3),
+            Self.chart(99, 2, chart: "region", key: "e\u{301}", previous: 2),
+        ]
+        try withCatalog(plain(1...3), charts: charts) { catalog, _ in
+            let overall = try catalog.chart("overall", key: "*", limit: 10)
+            #expect(overall.map(\.entry.position) == [1, 2, 3])
+            #expect(overall.map(\.entry.previousPosition) == [1, 3, 2])
+            for (key, previous) in [("\u{e9}", 3), ("e\u{301}", 2)] {
+                let region = try catalog.chart("region", key: key, limit: 10)
+                #expect(region.map(\.entry.position) == [1])
+                #expect(region.map(\.entry.previousPosition) == [previous])
+            }
+        }
+    }
+
     // MARK: Search
 
     private static let titles = [
