@@ -41,7 +41,7 @@ package struct PlayCounter {
         var summary = PlaySummary(date: date)
         let files = try LogFile.find(logs, setAside: &summary.warnings)
         let undated = files.filter { $0.day == nil }
-        summary.undatedWasRead = try spoolUndated(undated, progress)
+        summary.undatedWasRead = try spoolUndated(undated, &summary, progress)
 
         var logsOfDay: [CalendarDate: [LogFile]] = [:]
         for file in files where isInWindow(file, date) {
@@ -283,10 +283,20 @@ package struct PlayCounter {
     /// Spools the logs whose paths have no date, all together, when any of them is new or changed.
     ///
     /// - Returns: Whether they were read.
-    private func spoolUndated(_ logs: [LogFile], _ progress: (String) -> Void) throws -> Bool {
+    private func spoolUndated(
+        _ logs: [LogFile], _ summary: inout PlaySummary, _ progress: (String) -> Void
+    ) throws -> Bool {
         let spool = LateSpool(warehouse, nil)
         let record = options.record(nil, inputs(logs))
-        if logs.isEmpty || record.isMadeOfTheSame(as: spool.record) { return false }
+        let existing = spool.record
+        if logs.isEmpty || record.isMadeOfTheSame(as: existing) { return false }
+        let recorded = existing?.inputs ?? []
+        if let gone = archived(recorded, now: record.inputs).first {
+            summary.warnings.append(
+                "logs without a date are gone, as \(gone.name.withoutControlCharacters): "
+                    + "what they held stays as it was read")
+            return false
+        }
         progress("reading \(logs.count) logs without a date")
         let writer = try LateSpoolWriter(spool, in: warehouse)
         do {

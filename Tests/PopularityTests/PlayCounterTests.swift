@@ -182,6 +182,19 @@ import Testing
         #expect((packed.total.streams, packed.warnings) == (2, []))
     }
 
+    @Test func `logs without a date are kept as well when one is archived`() throws {
+        let fixture = try PlayLogFixture()
+        try fixture.write("a.log", [TestEvent(id: "a")])
+        try fixture.write("b.log", [TestEvent(id: "b")])
+        try fixture.count("2026-11-19")
+        try FileSystem.remove(fixture.logs + "/a.log")
+        let kept = try fixture.count("2026-11-19")
+        #expect(kept.total.streams == 2)
+        #expect(kept.warnings.count == 2)
+        try fixture.write("b.log", [TestEvent(id: "b"), TestEvent(id: "c")])
+        #expect(try fixture.count("2026-11-19").undated.lines == 2)
+    }
+
     // MARK: Bad input
 
     @Test func `every line that is set aside is listed with place, reason and original`() throws {
