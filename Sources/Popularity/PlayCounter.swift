@@ -124,7 +124,8 @@ package struct PlayCounter {
                 if !logs.isEmpty {
                     summary.warnings.append(
                         "\(gone.count) of the \(own.count) logs of \(day) are gone, as "
-                            + "\(gone[0].name.withoutControlCharacters): the day stays as it was counted")
+                            + "\(gone[0].name.withoutControlCharacters): the day stays as it was counted"
+                    )
                 }
                 if existing.inputs.filter({ $0.name.hasPrefix("late/") })
                     != LateSpool.inputs(spools, of: day)
@@ -171,7 +172,9 @@ package struct PlayCounter {
         let own = now.filter { !$0.name.hasPrefix("late/") }
         let fingerprints = Dictionary(
             recorded.map { (ByteKey($0.name), $0.fingerprint) }, uniquingKeysWith: { $1 })
-        guard own.allSatisfy({ fingerprints[ByteKey($0.name)] == $0.fingerprint }) else { return [] }
+        guard own.allSatisfy({ fingerprints[ByteKey($0.name)] == $0.fingerprint }) else {
+            return []
+        }
         let names = Set(own.map { ByteKey($0.name) })
         return recorded.filter { !names.contains(ByteKey($0.name)) }
     }

@@ -253,7 +253,8 @@ struct CatalogTests {
 
     @Test func `previous positions move up with the others`() throws {
         let charts = [
-            Self.chart(1, 1, previous: 1), Self.chart(98, 2, previous: 2), Self.chart(2, 3, previous: 5),
+            Self.chart(1, 1, previous: 1), Self.chart(98, 2, previous: 2),
+            Self.chart(2, 3, previous: 5),
             Self.chart(99, 4, previous: 3), Self.chart(3, 5, previous: 4), Self.chart(97, 6),
             Self.chart(1, 1, chart: "region", key: "\u{e9}", previous: 3),
             Self.chart(1, 1, chart: "region", key: "e\u{301}", previous: 3),

@@ -95,7 +95,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("http://127.0.0.1:9001", true), ("https://cdn.example/eu", true), ("http://[::1]:80", true),
+        ("http://127.0.0.1:9001", true), ("https://cdn.example/eu", true),
+        ("http://[::1]:80", true),
         ("http://cdn.example/", false), ("http://", false), ("http:///x", false),
         ("http://:80", false), ("ftp://cdn.example", false), ("http://cdn.example/a,b;c", false),
         ("http://cdn.example/a b", false), ("http://cdn.example/é", false),

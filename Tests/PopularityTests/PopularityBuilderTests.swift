@@ -178,7 +178,8 @@ import Testing
                         for region in forms {
                             events.append(
                                 TestEvent(
-                                    id: "\(day) \(listener) \(song.utf8.count) \(place) \(region.utf8.count)",
+                                    id:
+                                        "\(day) \(listener) \(song.utf8.count) \(place) \(region.utf8.count)",
                                     ts: "2026-11-\(day)T10:00:00Z", user: "u\(listener)",
                                     song: song, region: region))
                         }
@@ -191,7 +192,9 @@ import Testing
         let releases = forms.map { #"{"song_id":"song-\#($0)","date":"2026-11-20"}"# }
         let summary = try build(
             fixture,
-            releases: #"{"format":"spindle-releases","version":1,"releases":[\#(releases.joined(separator: ","))]}"#)
+            releases:
+                #"{"format":"spindle-releases","version":1,"releases":[\#(releases.joined(separator: ","))]}"#
+        )
         #expect(summary.songs == 4)
         #expect(summary.raisedReleases == 2)
         func bytes(_ text: some Sequence<String>) -> [[UInt8]] { text.map { Array($0.utf8) } }

@@ -32,10 +32,11 @@ import Testing
             ])
     }
 
-    @Test(arguments: [
-        (-604_800_001, nil), (-604_800_000, -604_800_000), (-1, -1), (0, 0), (1, 0),
-        (300_000, 0), (300_001, nil),
-    ] as [(Int, Int?)])
+    @Test(
+        arguments: [
+            (-604_800_001, nil), (-604_800_000, -604_800_000), (-1, -1), (0, 0), (1, 0),
+            (300_000, 0), (300_001, nil),
+        ] as [(Int, Int?)])
     func `a play is of the last seven days, a clock that is ahead a little is put right`(
         offset: Int, expected: Int?
     ) throws {
