@@ -11,9 +11,11 @@ enum SnapshotsCommand: Subcommand {
             ACTION is one of:
               list               all snapshots, the current one marked (the default)
               verify [ID]        read every file again and compare it with the manifest
-              rollback [ID]      make an older snapshot current again, after verifying it
-              prune              remove the oldest, but never the current one (--keep), and with
-                                 --gone-days what is left of files that vanished long ago
+              rollback [ID]      make the snapshot current again that was current before, or
+                                 the one named, after verifying it
+              prune              remove those published longest ago, but never the current
+                                 one (--keep), and with --gone-days what is left of files that
+                                 vanished long ago
             """,
         operands: "[ACTION [ID]]",
         options: [
@@ -83,6 +85,8 @@ enum SnapshotsCommand: Subcommand {
     ) throws {
         let current = store.currentID
         let rolledBack = try store.rolledBack()
+        let published = Dictionary(
+            try store.history().map { ($0.id, $0.time.description) }, uniquingKeysWith: { $1 })
         var json = JSONWriter()
         let ids = try store.ids()
         try json.array { json in
@@ -96,6 +100,7 @@ enum SnapshotsCommand: Subcommand {
                     $0.field("id", id)
                     $0.field("current", id == current)
                     $0.field("rolled_back", rolledBack.contains(id))
+                    $0.field("published", published[id])
                     $0.field("date", manifest.date.description)
                     $0.field("plan_date", manifest.planDate.description)
                     $0.field("songs", manifest.songCount)
@@ -104,7 +109,9 @@ enum SnapshotsCommand: Subcommand {
                 if !asJSON {
                     terminal.print(
                         "\(id == current ? "*" : " ") \(id)  \(grouped(manifest.songCount)) songs, "
-                            + formatBytes(bytes) + (rolledBack.contains(id) ? ", rolled back" : ""))
+                            + "\(formatBytes(bytes)), "
+                            + (published[id].map { "published \($0)" } ?? "never current")
+                            + (rolledBack.contains(id) ? ", rolled back" : ""))
                 }
             }
         }

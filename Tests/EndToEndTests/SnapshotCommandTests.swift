@@ -24,8 +24,11 @@ import Testing
         #expect(all.map { $0["date"] as? String } == ["2026-11-18", "2026-11-19"])
         #expect(all.map { $0["current"] as? Bool } == [false, true])
         #expect(all.last?["id"] as? String == warehouse.currentID)
+        let times = all.compactMap { ($0["published"] as? String).flatMap { Timestamp($0) } }
+        #expect(times.count == 2 && times == times.sorted())
         let text = try warehouse.spindle("snapshots").stdout
         #expect(text.contains("* \(warehouse.currentID!)"))
+        #expect(text.contains("published \(times[1])"))
     }
 
     @Test func `a rolled-back snapshot is not published again unless asked`() throws {
