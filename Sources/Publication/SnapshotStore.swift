@@ -26,6 +26,7 @@ package struct SnapshotStore {
         try FileSystem.syncDirectory(warehouse.snapshotsPath)
         // A run that is killed before this line has published all the same: `history()` sees it.
         if before.last?.id != id { try write(before + [SnapshotPublication(time: time, id: id)]) }
+        // After the swap: until then it is still taken back.
         if try rolledBack().contains(id) { try write(try rolledBack().filter { $0 != id }) }
     }
 
@@ -70,10 +71,17 @@ package struct SnapshotStore {
                 hint: "spindle snapshots lists what there is")
         }
         let snapshot = try Snapshot(directory: warehouse.snapshot(target))
+        // Or the next run, finding nothing changed, would publish again what was taken back. Marked
+        // before the swap: a rollback that is killed between the two is repeated, not undone.
+        if let current, current != target { try markRolledBack(current) }
         try makeCurrent(target)
-        // Or the next run, finding nothing changed, would publish again what was taken back.
-        if let current, current != target { try write(try rolledBack() + [current]) }
         return snapshot
+    }
+
+    /// Notes that a snapshot is taken back; the first half of a rollback.
+    func markRolledBack(_ id: String) throws {
+        let before = try rolledBack()
+        if !before.contains(id) { try write(before + [id]) }
     }
 
     /// Snapshots that were taken back, and that publish does not make current again by itself.

@@ -57,6 +57,13 @@ import Testing
         #expect(try store.rolledBack() == [Self.ids[3], Self.ids[1], Self.ids[0]])
     }
 
+    @Test func `a rollback that is killed before the swap is repeated, not undone`() throws {
+        try store.markRolledBack(Self.ids[3])
+        #expect(store.currentID == Self.ids[3])
+        #expect(try store.rollBack(to: nil).manifest.id == Self.ids[2])
+        #expect(try store.rolledBack() == [Self.ids[3]])
+    }
+
     @Test func `prune removes what was published longest ago`() throws {
         #expect(try store.prune(keep: 2) == Array(Self.ids[..<2]))
         #expect(try store.history().map(\.id) == Array(Self.ids[2...]))
