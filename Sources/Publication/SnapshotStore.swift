@@ -52,6 +52,16 @@ package struct SnapshotStore {
         return history
     }
 
+    /// What was delivered when a night began: of the snapshots of earlier nights the one that was
+    /// current last and was not taken back. It may be gone from the disk.
+    package func published(before date: CalendarDate) throws -> String? {
+        let rolledBack = try rolledBack()
+        return try history().last {
+            // An id begins with its night, and dates sort as texts.
+            $0.id.prefix(10) < date.description && !rolledBack.contains($0.id)
+        }?.id
+    }
+
     /// Makes an older snapshot current again, after proving it.
     ///
     /// - Parameter id: nil for the one that was current before the current one and is still there;

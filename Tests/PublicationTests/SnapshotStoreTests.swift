@@ -64,6 +64,29 @@ import Testing
         #expect(try store.rolledBack() == [Self.ids[3]])
     }
 
+    @Test func `nothing is swapped when the mark cannot be written`() throws {
+        try FileSystem.makeDirectories(warehouse.snapshotsPath + "/rolled-back")
+        #expect(throws: (any Error).self) { try store.rollBack(to: Self.ids[2]) }
+        #expect(store.currentID == Self.ids[3])
+    }
+
+    @Test(arguments: [
+        ("2026-11-18", nil), ("2026-11-19", ids[0]), ("2026-11-20", ids[2]), ("2026-12-01", ids[3]),
+    ])
+    func `a night follows what was published last of the nights before it`(
+        night: String, expected: String?
+    ) throws {
+        let date = try #require(CalendarDate(night))
+        #expect(try store.published(before: date) == expected)
+    }
+
+    @Test func `no night follows what was taken back, or was never current`() throws {
+        try build("2026-11-21-555555555555")
+        _ = try store.rollBack(to: nil)
+        let date = try #require(CalendarDate("2026-11-22"))
+        #expect(try store.published(before: date) == Self.ids[2])
+    }
+
     @Test func `prune removes what was published longest ago`() throws {
         #expect(try store.prune(keep: 2) == Array(Self.ids[..<2]))
         #expect(try store.history().map(\.id) == Array(Self.ids[2...]))
