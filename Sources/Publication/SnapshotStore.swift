@@ -102,9 +102,10 @@ package struct SnapshotStore {
 
     /// Removes the snapshots published longest ago until `keep` are left; never the current one.
     ///
+    /// - Parameter spared: Stays as well: what was just published, which may be of an older night.
     /// - Returns: The ids removed.
-    package func prune(keep: Int) throws -> [String] {
-        let removed = try surplus(keep: keep)
+    package func prune(keep: Int, sparing spared: String? = nil) throws -> [String] {
+        let removed = try surplus(keep: keep, sparing: spared)
         for id in removed {
             // Renamed first: a snapshot that is half removed must not look like one.
             let grave = warehouse.temporaryPath(id)
@@ -116,10 +117,11 @@ package struct SnapshotStore {
     }
 
     /// What `prune` would remove, the one published longest ago first.
-    package func surplus(keep: Int) throws -> [String] {
-        let current = currentID
-        let others = try idsByPublication().filter { $0 != current }
-        return others.dropLast(max(0, keep - (current == nil ? 0 : 1)))
+    package func surplus(keep: Int, sparing spared: String? = nil) throws -> [String] {
+        let staying = Set([currentID, spared].compactMap { $0 })
+        let all = try idsByPublication()
+        let others = all.filter { !staying.contains($0) }
+        return others.dropLast(max(0, keep - (all.count - others.count)))
     }
 
     /// Ids, those that never were current first and the one published last at the end.

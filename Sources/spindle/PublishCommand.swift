@@ -76,7 +76,7 @@ private struct PublishStage: Stage {
         let snapshot = try builder.publish(songCount: songs, makingCurrent: becomesCurrent) {
             try report($0, night).html()
         }
-        let removed = try store.prune(keep: keep)
+        let removed = try store.prune(keep: keep, sparing: builder.id)
         let current = store.currentID ?? ""
         return StageOutcome(
             summary:

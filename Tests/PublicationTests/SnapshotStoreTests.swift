@@ -93,6 +93,14 @@ import Testing
         #expect(try store.prune(keep: 2) == [])
     }
 
+    @Test func `prune spares what was just published beside the current one`() throws {
+        let older = "2026-11-01-999999999999"
+        try build(older)
+        #expect(try store.prune(keep: 1, sparing: older) == Array(Self.ids[..<3]))
+        #expect(try store.ids() == [older, Self.ids[3]])
+        #expect(try store.prune(keep: 1) == [older])
+    }
+
     @Test func `without a history snapshots go by their ids, up to the current one`() throws {
         try FileSystem.remove(warehouse.snapshotsPath + "/history")
         #expect(try store.history().map(\.id) == Self.ids.sorted())
