@@ -56,9 +56,11 @@ private struct PublishStage: Stage {
         guard isInPlace, FileSystem.exists(night.warehouse.snapshot(id) + "/manifest.json") else {
             return nil
         }
+        // A --keep that has become smaller is to be acted on.
+        let hasSurplus = try !store.surplus(keep: keep, sparing: id).isEmpty
         return ArtefactRecord(
-            stage: name, date: night.date, tool: night.tool, parameters: parameters,
-            inputs: try inputs(night), files: [])
+            stage: name, date: night.date, tool: night.tool,
+            parameters: hasSurplus ? ["keep": "more"] : parameters, inputs: try inputs(night), files: [])
     }
 
     func run(_ night: Night) throws -> StageOutcome {

@@ -78,6 +78,29 @@ import Testing
                 "everything is up to date"))
     }
 
+    private func publish(_ warehouse: TestWarehouse, _ date: String, _ more: String...) throws
+        -> Program.Result
+    {
+        try Program.spindle.run(
+            ["publish", "--date", date, "--warehouse", warehouse.path] + more)
+    }
+
+    @Test func `publish keeps as many as it is told now, and what it has just published`() throws {
+        let warehouse = try warehouseWithTwoNights()
+        let newest = warehouse.currentID
+        let changed = try publish(warehouse, "2026-11-19", "--keep", "1")
+        #expect(changed.stderr.contains("removed 1 old"), "\(changed.stderr)")
+        #expect(try list(warehouse).map { $0["id"] as? String } == [newest])
+        #expect(
+            try publish(warehouse, "2026-11-19", "--keep", "1").stderr.contains("up to date"))
+
+        #expect(try publish(warehouse, "2026-11-18", "--keep", "1").code == 0)
+        #expect(try list(warehouse).map { $0["date"] as? String } == ["2026-11-18", "2026-11-19"])
+        #expect(warehouse.currentID == newest)
+        #expect(
+            try publish(warehouse, "2026-11-18", "--keep", "1").stderr.contains("up to date"))
+    }
+
     @Test func `prune leaves the last ones and never removes the current one`() throws {
         let warehouse = try warehouseWithTwoNights()
         let ids = try list(warehouse).map { $0["id"] as! String }
