@@ -89,30 +89,34 @@ enum SnapshotsCommand: Subcommand {
             try store.history().map { ($0.id, $0.time.description) }, uniquingKeysWith: { $1 })
         var json = JSONWriter()
         let ids = try store.ids()
-        try json.array { json in
+        json.array { json in
             for id in ids {
-                let snapshot = try Snapshot(directory: warehouse.snapshot(id), verifying: false)
-                let manifest = snapshot.manifest
-                let bytes = manifest.artefacts.reduce(manifest.report.sizeBytes) {
-                    $0 + $1.sizeBytes
+                // One that is damaged hides no other.
+                let manifest = try? Snapshot(directory: warehouse.snapshot(id), verifying: false)
+                    .manifest
+                let bytes = manifest.map {
+                    $0.artefacts.reduce($0.report.sizeBytes) { $0 + $1.sizeBytes }
                 }
                 json.object {
                     $0.field("id", id)
                     $0.field("current", id == current)
                     $0.field("rolled_back", rolledBack.contains(id))
                     $0.field("published", published[id])
-                    $0.field("date", manifest.date.description)
-                    $0.field("plan_date", manifest.planDate.description)
-                    $0.field("songs", manifest.songCount)
+                    $0.field("damaged", manifest == nil)
+                    $0.field("date", manifest?.date.description)
+                    $0.field("plan_date", manifest?.planDate.description)
+                    $0.field("songs", manifest?.songCount)
                     $0.field("bytes", bytes)
                 }
-                if !asJSON {
-                    terminal.print(
-                        "\(id == current ? "*" : " ") \(id)  \(grouped(manifest.songCount)) songs, "
-                            + "\(formatBytes(bytes)), "
-                            + (published[id].map { "published \($0)" } ?? "never current")
-                            + (rolledBack.contains(id) ? ", rolled back" : ""))
+                guard !asJSON else { continue }
+                var facts = ["damaged: no manifest that can be read"]
+                if let manifest, let bytes {
+                    facts = ["\(grouped(manifest.songCount)) songs", formatBytes(bytes)]
                 }
+                facts.append(published[id].map { "published \($0)" } ?? "never current")
+                if rolledBack.contains(id) { facts.append("rolled back") }
+                terminal.print(
+                    "\(id == current ? "*" : " ") \(id)  " + facts.joined(separator: ", "))
             }
         }
         if asJSON {

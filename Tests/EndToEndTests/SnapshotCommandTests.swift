@@ -31,6 +31,19 @@ import Testing
         #expect(text.contains("published \(times[1])"))
     }
 
+    @Test func `list names a damaged snapshot and goes on`() throws {
+        let warehouse = try warehouseWithTwoNights()
+        let older = try #require(try list(warehouse).first?["id"] as? String)
+        try shell("rm \(warehouse.path)/snapshots/\(older)/manifest.json")
+        let all = try list(warehouse)
+        #expect(all.map { $0["id"] as? String } == [older, warehouse.currentID])
+        #expect(all.map { $0["damaged"] as? Bool } == [true, false])
+        let text = try warehouse.spindle("snapshots")
+        #expect(text.code == 0)
+        #expect(text.stdout.contains("  \(older)  damaged"), "\(text.stdout)")
+        #expect(text.stdout.contains("* \(warehouse.currentID!)  37 songs"), "\(text.stdout)")
+    }
+
     @Test func `a rolled-back snapshot is not published again unless asked`() throws {
         let warehouse = try warehouseWithTwoNights()
         let newest = try #require(warehouse.currentID)
