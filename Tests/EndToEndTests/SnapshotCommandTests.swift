@@ -44,6 +44,31 @@ import Testing
         #expect(text.stdout.contains("* \(warehouse.currentID!)  37 songs"), "\(text.stdout)")
     }
 
+    @Test func `every action prints one object with --json`() throws {
+        let warehouse = try warehouseWithTwoNights()
+        let ids = try list(warehouse).map { $0["id"] as! String }
+        func object(_ action: String..., code: Int32 = 0) throws -> [String: Any] {
+            let result = try Program.spindle.run(
+                ["snapshots"] + action + ["--json", "--warehouse", warehouse.path])
+            #expect(result.code == code, "\(action): \(result.stderr)")
+            return try jsonObject(Data(result.stdout.utf8))
+        }
+        let verified = try object("verify")
+        #expect(verified["id"] as? String == ids[1])
+        #expect(verified["damaged"] as? Bool == false)
+        #expect(verified["files"] as? Int ?? 0 > 5)
+        let rollback = try object("rollback")
+        #expect(rollback["current"] as? String == ids[0])
+        #expect(rollback["rolled_back"] as? String == ids[1])
+        try shell("rm \(warehouse.path)/snapshots/\(ids[1])/search.sqlite")
+        let damaged = try object("verify", ids[1], code: 65)
+        #expect(damaged["damaged"] as? Bool == true)
+        #expect((damaged["error"] as? String)?.contains("search.sqlite") == true)
+        let pruned = try object("prune", "--keep", "1", "--gone-days", "30")
+        #expect(pruned["removed"] as? [String] == [ids[1]])
+        #expect(pruned["forgotten_files"] as? Int == 0)
+    }
+
     @Test func `a rolled-back snapshot is not published again unless asked`() throws {
         let warehouse = try warehouseWithTwoNights()
         let newest = try #require(warehouse.currentID)
