@@ -87,9 +87,8 @@ package struct ReportAssembler {
                 }
             }
         }
-        for day in daysWithPlays() {
-            let path = warehouse.artefact("plays", day) + "/rejects.ndjson"
-            guard FileSystem.exists(path) else { continue }
+        let lists = daysWithPlays().map { warehouse.artefact("plays", $0) } + [undatedPath]
+        for path in lists.map({ $0 + "/rejects.ndjson" }) where FileSystem.exists(path) {
             _ = try LineReader(path, maximumLineBytes: 8 << 20).forEach { line in
                 let json = try JSONValue.parse(Array(line.bytes), path: "\(path):\(line.number)")
                 let file = json["file"]?.string ?? ""
@@ -104,6 +103,9 @@ package struct ReportAssembler {
         report.warnings = warnings.sorted
     }
 
+    /// Where plays keeps what it found in logs without a date.
+    private var undatedPath: String { warehouse.path + "/plays/late/undated" }
+
     /// The days of the window that have a partition.
     private func daysWithPlays() -> [CalendarDate] {
         (0..<28).map { date - 27 + $0 }.filter {
@@ -114,6 +116,16 @@ package struct ReportAssembler {
     // MARK: Plays and charts
 
     private func addPlays(to report: inout NightReport) throws {
+        if let counts = ArtefactRecord.read(undatedPath)?.details["counts"],
+            let lines = counts["lines"]?.int, lines > 0
+        {
+            report.notices.append(
+                """
+                \(grouped(lines)) lines were in logs without a date; \
+                \(grouped(counts["rejected"]?.int ?? 0)) of them were rejected, the others count \
+                on the days on which they happened
+                """)
+        }
         for day in daysWithPlays() {
             let record = try JSONValue.read(warehouse.artefact("plays", day) + "/artefact.json")
             func count(_ name: String) -> Int { record["counts"]?[name]?.int ?? 0 }

@@ -1,4 +1,6 @@
+import Delivery
 import Pipeline
+import Publication
 import Storage
 
 /// A stage whose results are one folder a night with an artefact record in it.
@@ -12,6 +14,11 @@ extension ArtefactStage {
 
     func completed(_ night: Night) throws -> ArtefactRecord? {
         ArtefactRecord.readComplete(directory(night))
+    }
+
+    /// What this night's plan goes by.
+    func yesterday(_ night: Night) throws -> Yesterday {
+        try Yesterday(night, planned: try completed(night))
     }
 
     /// Lets `body` fill a new folder, and puts it in place with its record; or leaves nothing.
@@ -40,19 +47,50 @@ func artefactInput(_ kind: String, _ stage: String, _ night: Night) throws -> Ar
     return .init(name: kind, fingerprint: record.contentDigest.hex)
 }
 
-/// The newest night before this one that has results of a kind; nights may have been skipped.
-func previousNight(_ kind: String, _ night: Night) -> CalendarDate? {
-    let names = (try? FileSystem.list(night.warehouse.path + "/" + kind)) ?? []
-    return names.compactMap { $0.hasPrefix("date=") ? CalendarDate($0.dropFirst(5)) : nil }
-        .last { $0 < night.date }
-}
+/// What the plans of a night change as little as needed: the last published snapshot of a night
+/// before it. A night that was run but never published has moved no copy and filled no edge.
+struct Yesterday {
+    private static let inputName = "published snapshot"
 
-/// What the night before has left, where one was run.
-func previousInput(_ kind: String, _ night: Night) -> ArtefactRecord.Input? {
-    previousNight(kind, night).flatMap { date in
-        ArtefactRecord.read(night.warehouse.artefact(kind, date)).map {
-            .init(name: "\(kind) of the night of \(date)", fingerprint: $0.contentDigest.hex)
+    /// nil on the first night, and when the snapshot is gone.
+    private let id: String?
+    /// The snapshot that an earlier run of the stage for this night went by, if it was pruned since.
+    private let prunedID: String?
+    private let published: String?
+    private let warehouse: Warehouse
+
+    /// - Parameter planned: What that earlier run has left.
+    init(_ night: Night, planned: ArtefactRecord?) throws {
+        let store = SnapshotStore(night.warehouse)
+        let rolledBack = try store.rolledBack()
+        func isThere(_ id: String) -> Bool {
+            FileSystem.exists(night.warehouse.snapshot(id) + "/" + Placement.manifestName)
         }
+        warehouse = night.warehouse
+        published = try store.published(before: night.date)
+        id = published.flatMap { isThere($0) ? $0 : nil }
+        prunedID = planned?.inputs.first { $0.name == Self.inputName }.flatMap {
+            isThere($0.fingerprint) || rolledBack.contains($0.fingerprint) ? nil : $0.fingerprint
+        }
+    }
+
+    /// The snapshot's folder.
+    var directory: String? { id.map(warehouse.snapshot) }
+
+    /// What the stage goes by when it runs now.
+    var input: ArtefactRecord.Input? { id.map(Self.input) }
+
+    /// What its result must have been made of to be fresh. That a snapshot was pruned makes no plan
+    /// stale that was made when it was there.
+    var expectedInput: ArtefactRecord.Input? { (id ?? prunedID).map(Self.input) }
+
+    var warnings: [String] {
+        guard id == nil, let gone = published ?? prunedID else { return [] }
+        return ["the snapshot of the night before, \(gone), is gone: planned as on a first night"]
+    }
+
+    private static func input(_ id: String) -> ArtefactRecord.Input {
+        .init(name: inputName, fingerprint: id)
     }
 }
 

@@ -32,24 +32,29 @@ private struct PlaceStage: ArtefactStage {
     let parameters: [String: String] = [:]
 
     func inputs(_ night: Night) throws -> [ArtefactRecord.Input] {
+        try inputs(night, try yesterday(night).expectedInput)
+    }
+
+    private func inputs(_ night: Night, _ yesterday: ArtefactRecord.Input?) throws
+        -> [ArtefactRecord.Input]
+    {
         [
             try fileInput("topology", topologyPath), try artefactInput("catalog", "index", night),
             try artefactInput("popularity", "popularity", night),
-            previousInput(kind, night),
+            yesterday,
         ].compactMap { $0 }
     }
 
     func run(_ night: Night) throws -> StageOutcome {
-        let inputs = try inputs(night)
+        let yesterday = try yesterday(night)
+        let inputs = try inputs(night, yesterday.input)
         let topology = try Topology(contentsOf: topologyPath)
         let summary = try produce(night, inputs: inputs) { staged in
             let summary = try Placement.plan(
                 catalog: night.warehouse.artefact("catalog", night.date),
                 demand: night.warehouse.artefact("popularity", night.date) + "/demand.tsv.zst",
                 topology: topology,
-                previous: previousNight(kind, night).map {
-                    night.warehouse.artefact(kind, $0) + "/" + Placement.manifestName
-                },
+                previous: yesterday.directory.map { $0 + "/" + Placement.manifestName },
                 date: night.date, into: staged)
             // The plan is published with the topology that it was made for.
             try staged.write("topology.json") { try $0.write(try FileSystem.readAll(topologyPath)) }
@@ -63,7 +68,8 @@ private struct PlaceStage: ArtefactStage {
                 \(grouped(summary.removedCopies)) to remove; expected cost $\(cost) a day, at \
                 most \(formatDecimal(summary.plan.percentAboveBound, 1))% above the bound
                 """,
-            warnings: zip(summary.topology.regions, summary.plan.regions)
+            warnings: yesterday.warnings
+                + zip(summary.topology.regions, summary.plan.regions)
                 .filter { $0.1.wantedSongs > 0 }
                 .map { region, use in
                     """

@@ -32,15 +32,22 @@ private struct PrefetchStage: ArtefactStage {
     let parameters: [String: String] = [:]
 
     func inputs(_ night: Night) throws -> [ArtefactRecord.Input] {
+        try inputs(night, try yesterday(night).expectedInput)
+    }
+
+    private func inputs(_ night: Night, _ yesterday: ArtefactRecord.Input?) throws
+        -> [ArtefactRecord.Input]
+    {
         [
             try fileInput("topology", topologyPath), try artefactInput("catalog", "index", night),
             try artefactInput("popularity", "popularity", night),
-            try artefactInput("placement", "place", night), previousInput(kind, night),
+            try artefactInput("placement", "place", night), yesterday,
         ].compactMap { $0 }
     }
 
     func run(_ night: Night) throws -> StageOutcome {
-        let inputs = try inputs(night)
+        let yesterday = try yesterday(night)
+        let inputs = try inputs(night, yesterday.input)
         let topology = try Topology(contentsOf: topologyPath)
         let summary = try produce(night, inputs: inputs) { staged in
             try Prefetch.plan(
@@ -49,7 +56,7 @@ private struct PrefetchStage: ArtefactStage {
                 topology: topology,
                 placement: night.warehouse.artefact("placement", night.date) + "/"
                     + Placement.manifestName,
-                previous: previousNight(kind, night).map { night.warehouse.artefact(kind, $0) },
+                previous: yesterday.directory.map { $0 + "/prefetch" },
                 date: night.date, into: staged)
         }
         let hits = summary.edges.reduce(0) { $0 + $1.header.expectedHits }
@@ -64,6 +71,7 @@ private struct PrefetchStage: ArtefactStage {
                 \(grouped(summary.edges.reduce(0) { $0 + $1.header.evictSongs })); expected hits \
                 \(share)%
                 """,
+            warnings: yesterday.warnings,
             counts: try JSONValue.parse(summary.json, path: Prefetch.summaryName))
     }
 }

@@ -52,13 +52,18 @@ private struct PublishStage: Stage {
     func completed(_ night: Night) throws -> ArtefactRecord? {
         let store = SnapshotStore(night.warehouse)
         let id = try builder(night).id
+        // A --republish that was killed after the swap has yet to take the mark away.
+        if republishes, store.currentID == id, try store.rolledBack().contains(id) { return nil }
         let isInPlace = store.currentID == id || isOlder(id, than: store.currentID)
         guard isInPlace, FileSystem.exists(night.warehouse.snapshot(id) + "/manifest.json") else {
             return nil
         }
+        // A --keep that has become smaller is to be acted on.
+        let hasSurplus = try !store.surplus(keep: keep, sparing: id).isEmpty
         return ArtefactRecord(
-            stage: name, date: night.date, tool: night.tool, parameters: parameters,
-            inputs: try inputs(night), files: [])
+            stage: name, date: night.date, tool: night.tool,
+            parameters: hasSurplus ? ["keep": "more"] : parameters, inputs: try inputs(night),
+            files: [])
     }
 
     func run(_ night: Night) throws -> StageOutcome {
@@ -67,7 +72,7 @@ private struct PublishStage: Stage {
         if try store.rolledBack().contains(builder.id), !republishes {
             return StageOutcome(
                 summary: "not published: \(builder.id) was rolled back",
-                warnings: ["spindle publish --republish makes \(builder.id) current again"],
+                warnings: ["\(republishCommand(night)) makes \(builder.id) current again"],
                 counts: .object(["snapshot": .string(builder.id)]))
         }
         let catalog = try CatalogReader(directory: night.warehouse.artefact("catalog", night.date))
@@ -76,7 +81,7 @@ private struct PublishStage: Stage {
         let snapshot = try builder.publish(songCount: songs, makingCurrent: becomesCurrent) {
             try report($0, night).html()
         }
-        let removed = try store.prune(keep: keep)
+        let removed = try store.prune(keep: keep, sparing: builder.id)
         let current = store.currentID ?? ""
         return StageOutcome(
             summary:
@@ -87,6 +92,16 @@ private struct PublishStage: Stage {
                 "snapshot": .string(snapshot.manifest.id), "songs": .integer(songs),
                 "removed": .array(removed.map { .string($0) }),
             ]))
+    }
+
+    /// As it can be pasted into a shell.
+    private func republishCommand(_ night: Night) -> String {
+        let words = [
+            "spindle", "publish", "--warehouse", night.warehouse.path, "--date",
+            night.date.description, "--keep", "\(keep)",
+        ]
+        return (words + (releases.map { ["--releases", $0] } ?? []) + ["--republish"])
+            .map(shellWord).joined(separator: " ")
     }
 
     private func isOlder(_ id: String, than current: String?) -> Bool {
@@ -130,4 +145,21 @@ private struct PublishStage: Stage {
             id: id, ingest: records.first { $0.0 == "ingest" }?.1?.counts ?? .null, stages: stages,
             notices: records.flatMap { $0.1?.warnings ?? [] }, tool: night.tool)
     }
+}
+
+/// A word of a command line, quoted where a POSIX shell would not take it as it is.
+private func shellWord(_ word: String) -> String {
+    let isPlain = word.utf8.allSatisfy {
+        switch $0 {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default: "-_./=:,+@".utf8.contains($0)
+        }
+    }
+    return isPlain && !word.isEmpty
+        ? word
+        : "'"
+            + word.split(separator: "'", omittingEmptySubsequences: false)
+            .joined(separator: "'\\''") + "'"
 }

@@ -11,9 +11,11 @@ enum SnapshotsCommand: Subcommand {
             ACTION is one of:
               list               all snapshots, the current one marked (the default)
               verify [ID]        read every file again and compare it with the manifest
-              rollback [ID]      make an older snapshot current again, after verifying it
-              prune              remove the oldest, but never the current one (--keep), and with
-                                 --gone-days what is left of files that vanished long ago
+              rollback [ID]      make the snapshot current again that was current before, or
+                                 the one named, after verifying it
+              prune              remove those published longest ago, but never the current
+                                 one (--keep), and with --gone-days what is left of files that
+                                 vanished long ago
             """,
         operands: "[ACTION [ID]]",
         options: [
@@ -38,34 +40,70 @@ enum SnapshotsCommand: Subcommand {
         guard operands.count <= (["verify", "rollback"].contains(action) ? 2 : 1) else {
             throw arguments.usageError("too many arguments for '\(action)'")
         }
+        let asJSON = arguments.flag("json")
         switch action {
-        case "list": try list(store, warehouse, terminal, asJSON: arguments.flag("json"))
-        case "verify": return try verify(store, warehouse, id, terminal)
-        case "rollback":
-            let snapshot = try RunLock.hold(warehouse, command: "spindle snapshots rollback") {
-                try store.rollBack(to: id)
-            }
-            terminal.say("current is now \(snapshot.manifest.id); spindled follows within a second")
-        case "prune":
-            let keep = try arguments.int("keep", in: 1...Int.max)!
-            let goneDays = try arguments.int("gone-days")
-            try RunLock.hold(warehouse, command: "spindle snapshots prune") {
-                let removed = try store.prune(keep: keep)
-                terminal.say(
-                    removed.isEmpty
-                        ? "no snapshot to remove" : "removed \(removed.joined(separator: ", "))")
-                if let goneDays { try forget(goneDays, store, warehouse, terminal) }
-            }
+        case "list": try list(store, warehouse, terminal, asJSON: asJSON)
+        case "verify": try verify(store, warehouse, id, terminal, asJSON: asJSON)
+        case "rollback": try rollBack(store, warehouse, id, terminal, asJSON: asJSON)
+        case "prune": try prune(store, warehouse, arguments, terminal)
         default:
             throw arguments.usageError("unknown action '\(action)'")
         }
         return .ok
     }
 
-    /// Forgets what has been gone for longer than the operator wants to keep it.
-    private static func forget(
-        _ days: Int, _ store: SnapshotStore, _ warehouse: Warehouse, _ terminal: Terminal
+    private static func rollBack(
+        _ store: SnapshotStore, _ warehouse: Warehouse, _ id: String?, _ terminal: Terminal,
+        asJSON: Bool
     ) throws {
+        let (before, now) = try RunLock.hold(warehouse, command: "spindle snapshots rollback") {
+            (store.currentID, try store.rollBack(to: id).manifest.id)
+        }
+        guard asJSON else {
+            return terminal.say("current is now \(now); spindled follows within a second")
+        }
+        var json = JSONWriter()
+        json.object {
+            $0.field("current", now)
+            $0.field("rolled_back", before == now ? nil : before)
+        }
+        terminal.print(json)
+    }
+
+    private static func prune(
+        _ store: SnapshotStore, _ warehouse: Warehouse, _ arguments: ParsedArguments,
+        _ terminal: Terminal
+    ) throws {
+        let keep = try arguments.int("keep", in: 1...Int.max)!
+        let goneDays = try arguments.int("gone-days")
+        try RunLock.hold(warehouse, command: "spindle snapshots prune") {
+            let removed = try store.prune(keep: keep)
+            if !arguments.flag("json") {
+                terminal.say(
+                    removed.isEmpty
+                        ? "no snapshot to remove" : "removed \(removed.joined(separator: ", "))")
+            }
+            let forgotten = try goneDays.map { try forget($0, store, warehouse) }
+            if arguments.flag("json") {
+                var json = JSONWriter()
+                json.object {
+                    $0.field("removed", removed)
+                    $0.field("forgotten_files", forgotten?.files)
+                    $0.field("removed_blobs", forgotten?.blobs)
+                }
+                terminal.print(json)
+            } else if let forgotten {
+                terminal.say(
+                    "forgot \(grouped(forgotten.files)) files, removed "
+                        + "\(grouped(forgotten.blobs)) blobs")
+            }
+        }
+    }
+
+    /// Forgets what has been gone for longer than the operator wants to keep it.
+    private static func forget(_ days: Int, _ store: SnapshotStore, _ warehouse: Warehouse) throws
+        -> (files: Int, blobs: Int)
+    {
         var published: Set<Digest> = []
         for id in try store.ids() {
             try CatalogReader(directory: warehouse.snapshot(id)).forEachBlob {
@@ -75,7 +113,7 @@ enum SnapshotsCommand: Subcommand {
         let retention = LedgerRetention(try Ledger(warehouse, .readWrite), warehouse)
         let files = try retention.forget(goneBefore: .today - days)
         let blobs = try retention.removeBlobs { published.contains($0) }
-        terminal.say("forgot \(grouped(files)) files, removed \(grouped(blobs)) blobs")
+        return (files, blobs)
     }
 
     private static func list(
@@ -83,29 +121,38 @@ enum SnapshotsCommand: Subcommand {
     ) throws {
         let current = store.currentID
         let rolledBack = try store.rolledBack()
+        let published = Dictionary(
+            try store.history().map { ($0.id, $0.time.description) }, uniquingKeysWith: { $1 })
         var json = JSONWriter()
         let ids = try store.ids()
-        try json.array { json in
+        json.array { json in
             for id in ids {
-                let snapshot = try Snapshot(directory: warehouse.snapshot(id), verifying: false)
-                let manifest = snapshot.manifest
-                let bytes = manifest.artefacts.reduce(manifest.report.sizeBytes) {
-                    $0 + $1.sizeBytes
+                // One that is damaged hides no other.
+                let manifest = try? Snapshot(directory: warehouse.snapshot(id), verifying: false)
+                    .manifest
+                let bytes = manifest.map {
+                    $0.artefacts.reduce($0.report.sizeBytes) { $0 + $1.sizeBytes }
                 }
                 json.object {
                     $0.field("id", id)
                     $0.field("current", id == current)
                     $0.field("rolled_back", rolledBack.contains(id))
-                    $0.field("date", manifest.date.description)
-                    $0.field("plan_date", manifest.planDate.description)
-                    $0.field("songs", manifest.songCount)
+                    $0.field("published", published[id])
+                    $0.field("damaged", manifest == nil)
+                    $0.field("date", manifest?.date.description)
+                    $0.field("plan_date", manifest?.planDate.description)
+                    $0.field("songs", manifest?.songCount)
                     $0.field("bytes", bytes)
                 }
-                if !asJSON {
-                    terminal.print(
-                        "\(id == current ? "*" : " ") \(id)  \(grouped(manifest.songCount)) songs, "
-                            + formatBytes(bytes) + (rolledBack.contains(id) ? ", rolled back" : ""))
+                guard !asJSON else { continue }
+                var facts = ["damaged: no manifest that can be read"]
+                if let manifest, let bytes {
+                    facts = ["\(grouped(manifest.songCount)) songs", formatBytes(bytes)]
                 }
+                facts.append(published[id].map { "published \($0)" } ?? "never current")
+                if rolledBack.contains(id) { facts.append("rolled back") }
+                terminal.print(
+                    "\(id == current ? "*" : " ") \(id)  " + facts.joined(separator: ", "))
             }
         }
         if asJSON {
@@ -116,16 +163,34 @@ enum SnapshotsCommand: Subcommand {
     }
 
     private static func verify(
-        _ store: SnapshotStore, _ warehouse: Warehouse, _ id: String?, _ terminal: Terminal
-    ) throws -> ExitCode {
+        _ store: SnapshotStore, _ warehouse: Warehouse, _ id: String?, _ terminal: Terminal,
+        asJSON: Bool
+    ) throws {
         guard let id = id ?? store.currentID else {
             throw FileError("verify", warehouse.currentSnapshotPath, code: 2)
         }
         guard SnapshotManifest.isValidID(id) else {
             throw UsageError("'\(id)' is no snapshot's id", hint: "spindle snapshots lists them")
         }
-        let snapshot = try Snapshot(directory: warehouse.snapshot(id))
-        terminal.say("\(id): all \(snapshot.manifest.artefacts.count + 1) files are as published")
-        return .ok
+        func printJSON(files: Int?, error: String?) {
+            guard asJSON else { return }
+            var json = JSONWriter()
+            json.object {
+                $0.field("id", id)
+                $0.field("damaged", error != nil)
+                $0.field("files", files)
+                $0.field("error", error)
+            }
+            terminal.print(json)
+        }
+        do {
+            let snapshot = try Snapshot(directory: warehouse.snapshot(id))
+            let files = snapshot.manifest.artefacts.count + 1
+            printJSON(files: files, error: nil)
+            if !asJSON { terminal.say("\(id): all \(files) files are as published") }
+        } catch {
+            printJSON(files: nil, error: (error as? any Diagnosed)?.message ?? "\(error)")
+            throw error
+        }
     }
 }

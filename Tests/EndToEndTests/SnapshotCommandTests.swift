@@ -5,8 +5,10 @@ import Testing
 
 /// `spindle snapshots`, and how publish goes on from what it did.
 @Suite struct SnapshotCommandTests {
-    private func warehouseWithTwoNights() throws -> TestWarehouse {
-        let warehouse = try TestWarehouse()
+    private func warehouseWithTwoNights(named name: String = "warehouse") throws
+        -> TestWarehouse
+    {
+        let warehouse = try TestWarehouse(named: name)
         try warehouse.night(["--date", "2026-11-18..2026-11-19", "--quiet"])
         return warehouse
     }
@@ -24,12 +26,53 @@ import Testing
         #expect(all.map { $0["date"] as? String } == ["2026-11-18", "2026-11-19"])
         #expect(all.map { $0["current"] as? Bool } == [false, true])
         #expect(all.last?["id"] as? String == warehouse.currentID)
+        let times = all.compactMap { ($0["published"] as? String).flatMap { Timestamp($0) } }
+        #expect(times.count == 2 && times == times.sorted())
         let text = try warehouse.spindle("snapshots").stdout
         #expect(text.contains("* \(warehouse.currentID!)"))
+        #expect(text.contains("published \(times[1])"))
+    }
+
+    @Test func `list names a damaged snapshot and goes on`() throws {
+        let warehouse = try warehouseWithTwoNights()
+        let older = try #require(try list(warehouse).first?["id"] as? String)
+        try shell("rm \(warehouse.path)/snapshots/\(older)/manifest.json")
+        let all = try list(warehouse)
+        #expect(all.map { $0["id"] as? String } == [older, warehouse.currentID])
+        #expect(all.map { $0["damaged"] as? Bool } == [true, false])
+        let text = try warehouse.spindle("snapshots")
+        #expect(text.code == 0)
+        #expect(text.stdout.contains("  \(older)  damaged"), "\(text.stdout)")
+        #expect(text.stdout.contains("* \(warehouse.currentID!)  37 songs"), "\(text.stdout)")
+    }
+
+    @Test func `every action prints one object with --json`() throws {
+        let warehouse = try warehouseWithTwoNights()
+        let ids = try list(warehouse).map { $0["id"] as! String }
+        func object(_ action: String..., code: Int32 = 0) throws -> [String: Any] {
+            let result = try Program.spindle.run(
+                ["snapshots"] + action + ["--json", "--warehouse", warehouse.path])
+            #expect(result.code == code, "\(action): \(result.stderr)")
+            return try jsonObject(Data(result.stdout.utf8))
+        }
+        let verified = try object("verify")
+        #expect(verified["id"] as? String == ids[1])
+        #expect(verified["damaged"] as? Bool == false)
+        #expect(verified["files"] as? Int ?? 0 > 5)
+        let rollback = try object("rollback")
+        #expect(rollback["current"] as? String == ids[0])
+        #expect(rollback["rolled_back"] as? String == ids[1])
+        try shell("rm \(warehouse.path)/snapshots/\(ids[1])/search.sqlite")
+        let damaged = try object("verify", ids[1], code: 65)
+        #expect(damaged["damaged"] as? Bool == true)
+        #expect((damaged["error"] as? String)?.contains("search.sqlite") == true)
+        let pruned = try object("prune", "--keep", "1", "--gone-days", "30")
+        #expect(pruned["removed"] as? [String] == [ids[1]])
+        #expect(pruned["forgotten_files"] as? Int == 0)
     }
 
     @Test func `a rolled-back snapshot is not published again unless asked`() throws {
-        let warehouse = try warehouseWithTwoNights()
+        let warehouse = try warehouseWithTwoNights(named: "Anna's music")
         let newest = try #require(warehouse.currentID)
         #expect(try warehouse.spindle("snapshots", "rollback").code == 0)
         let older = try #require(warehouse.currentID)
@@ -42,8 +85,11 @@ import Testing
         #expect(next.stderr.contains("was rolled back"), "\(next.stderr)")
         #expect(warehouse.currentID == older)
 
-        let publish = try warehouse.spindle("publish", "--date", "2026-11-19", "--republish")
-        #expect(publish.code == 0, "\(publish.stderr)")
+        // As the warning says.
+        let command = try #require(
+            next.stderr.firstMatch(of: /warning: spindle (publish .*--republish) makes/))
+        #expect(command.output.1.contains("--date 2026-11-19"))
+        try shell("\(Program.spindle.path) \(command.output.1)")
         #expect(warehouse.currentID == newest)
         #expect(try list(warehouse).map { $0["rolled_back"] as? Bool } == [false, false])
     }
@@ -73,6 +119,29 @@ import Testing
         #expect(
             try warehouse.night(["--date", "2026-11-15"]).stderr.contains(
                 "everything is up to date"))
+    }
+
+    private func publish(_ warehouse: TestWarehouse, _ date: String, _ more: String...) throws
+        -> Program.Result
+    {
+        try Program.spindle.run(
+            ["publish", "--date", date, "--warehouse", warehouse.path] + more)
+    }
+
+    @Test func `publish keeps as many as it is told now, and what it has just published`() throws {
+        let warehouse = try warehouseWithTwoNights()
+        let newest = warehouse.currentID
+        let changed = try publish(warehouse, "2026-11-19", "--keep", "1")
+        #expect(changed.stderr.contains("removed 1 old"), "\(changed.stderr)")
+        #expect(try list(warehouse).map { $0["id"] as? String } == [newest])
+        #expect(
+            try publish(warehouse, "2026-11-19", "--keep", "1").stderr.contains("up to date"))
+
+        #expect(try publish(warehouse, "2026-11-18", "--keep", "1").code == 0)
+        #expect(try list(warehouse).map { $0["date"] as? String } == ["2026-11-18", "2026-11-19"])
+        #expect(warehouse.currentID == newest)
+        #expect(
+            try publish(warehouse, "2026-11-18", "--keep", "1").stderr.contains("up to date"))
     }
 
     @Test func `prune leaves the last ones and never removes the current one`() throws {

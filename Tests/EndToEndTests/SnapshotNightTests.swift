@@ -35,6 +35,42 @@ import Testing
         #expect(try FileStatus.of(warehouse.path + "/plays/counted") == nil)
     }
 
+    /// What a stage's result for a night says of the snapshot that it was planned on.
+    private func plannedOn(_ warehouse: TestWarehouse, _ kind: String, _ date: String) throws
+        -> String?
+    {
+        let record = try jsonObject("\(warehouse.path)/\(kind)/date=\(date)/artefact.json")
+        let inputs = try #require(record["inputs"] as? [[String: String]])
+        return inputs.first { $0["name"] == "published snapshot" }?["fingerprint"]
+    }
+
+    @Test func `plans go by what was published, not by what was only run`() throws {
+        let warehouse = try TestWarehouse()
+        try warehouse.night(["--date", "2026-11-17", "--quiet"])
+        let published = try #require(warehouse.currentID)
+        for stage in ["ingest", "plays", "popularity", "index", "place", "prefetch"] {
+            try warehouse.night(["--date", "2026-11-18", "--quiet", "--only", stage])
+        }
+        #expect(try warehouse.night(["--date", "2026-11-19", "--quiet"]).code == 0)
+        for kind in ["placement", "prefetch"] {
+            #expect(try plannedOn(warehouse, kind, "2026-11-17") == nil)
+            #expect(try plannedOn(warehouse, kind, "2026-11-18") == published)
+            #expect(try plannedOn(warehouse, kind, "2026-11-19") == published)
+        }
+    }
+
+    @Test func `a pruned yesterday makes nothing stale, and a plan made again says so`() throws {
+        let warehouse = try TestWarehouse()
+        try warehouse.night(["--date", "2026-11-18..2026-11-19", "--quiet"])
+        try warehouse.spindle("snapshots", "prune", "--keep", "1")
+        let again = try warehouse.night(["--date", "2026-11-19"])
+        #expect(again.stderr.contains("everything is up to date"), "\(again.stderr)")
+        let forced = try warehouse.night(["--date", "2026-11-19", "--only", "place", "--force"])
+        #expect(forced.code == 0)
+        #expect(forced.stderr.contains("is gone: planned as on a first night"))
+        #expect(try plannedOn(warehouse, "placement", "2026-11-19") == nil)
+    }
+
     /// Byte for byte, rejects too; only what was ignored (`cover.txt`) or is empty has no bytes kept.
     @Test func `export gives back every source file`() throws {
         let folder = try TemporaryFolder()
