@@ -52,18 +52,34 @@ private struct PublishStage: Stage {
     func completed(_ night: Night) throws -> ArtefactRecord? {
         let store = SnapshotStore(night.warehouse)
         let id = try builder(night).id
-        // A --republish that was killed after the swap has yet to take the mark away.
-        if republishes, store.currentID == id, try store.rolledBack().contains(id) { return nil }
+        let isMarked = try store.rolledBack().contains(id)
+        let isThere = FileSystem.exists(night.warehouse.snapshot(id) + "/manifest.json")
         let isInPlace = store.currentID == id || isOlder(id, than: store.currentID)
-        guard isInPlace, FileSystem.exists(night.warehouse.snapshot(id) + "/manifest.json") else {
+        // What keeps it from being fresh, as `spindle status` words it after "changed".
+        let change: String?
+        if isThere, isInPlace {
+            if republishes, store.currentID == id, isMarked {
+                // A --republish that was killed after the swap has yet to take the mark away.
+                change = "rolled back"
+            } else {
+                // A --keep that has become smaller is to be acted on.
+                change = try store.surplus(keep: keep, sparing: id).isEmpty ? nil : "keep"
+            }
+        } else if isMarked {
+            change = "\(id) was rolled back"
+        } else if !isThere, wasPublished(id, night) {
+            change = "\(id) was pruned"
+        } else {
             return nil
         }
-        // A --keep that has become smaller is to be acted on.
-        let hasSurplus = try !store.surplus(keep: keep, sparing: id).isEmpty
         return ArtefactRecord(
             stage: name, date: night.date, tool: night.tool,
-            parameters: hasSurplus ? ["keep": "more"] : parameters, inputs: try inputs(night),
-            files: [])
+            parameters: change.map { [$0: ""] } ?? parameters, inputs: try inputs(night), files: [])
+    }
+
+    private func wasPublished(_ id: String, _ night: Night) -> Bool {
+        let record = RunRecord.read(name, night.date, night.warehouse)
+        return record?.status == .ok && record?.counts["snapshot"]?.string == id
     }
 
     func run(_ night: Night) throws -> StageOutcome {

@@ -144,6 +144,21 @@ import Testing
             try publish(warehouse, "2026-11-18", "--keep", "1").stderr.contains("up to date"))
     }
 
+    @Test func `status says that a night's snapshot was rolled back or pruned`() throws {
+        let warehouse = try warehouseWithTwoNights()
+        let ids = try list(warehouse).map { $0["id"] as! String }
+        func status(_ date: String) throws -> String {
+            try warehouse.spindle("status", "--date", date).stdout
+        }
+        #expect(try status("2026-11-19").contains("publish     fresh"))
+        #expect(try warehouse.spindle("snapshots", "prune", "--keep", "1").code == 0)
+        #expect(try status("2026-11-18").contains("\(ids[0]) was pruned"))
+        #expect(try publish(warehouse, "2026-11-18").code == 0)
+        #expect(try status("2026-11-18").contains("publish     fresh"))
+        #expect(try warehouse.spindle("snapshots", "rollback", ids[0]).code == 0)
+        #expect(try status("2026-11-19").contains("\(ids[1]) was rolled back"))
+    }
+
     @Test func `prune leaves the last ones and never removes the current one`() throws {
         let warehouse = try warehouseWithTwoNights()
         let ids = try list(warehouse).map { $0["id"] as! String }
