@@ -208,7 +208,8 @@ private func partitionFaults(_ warehouse: TestWarehouse) throws -> [String] {
 private func snapshotFaults(_ warehouse: TestWarehouse) throws -> [String] {
     var faults: [String] = []
     let root = warehouse.path + "/snapshots"
-    for name in (try? FileSystem.list(root)) ?? [] where name != "rolled-back" {
+    for name in (try? FileSystem.list(root)) ?? [] where !["rolled-back", "history"].contains(name)
+    {
         let folder = root + "/" + name
         guard let manifest = try? jsonObject(folder + "/manifest.json"),
             let artefacts = manifest["artefacts"] as? [[String: Any]],
