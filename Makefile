@@ -2,7 +2,8 @@
 
 SOURCE    ?= sample-data/music
 LOGS      ?= sample-data/plays
-TOPOLOGY  ?= sample-data/topology.json
+# The sample's regions hold a few megabytes; other libraries get larger ones until they name theirs.
+TOPOLOGY  ?= $(if $(filter sample-data/music,$(SOURCE)),sample-data/topology.json,pipelines/topology.json5)
 # The sample's calendar goes with the sample's logs only.
 RELEASES  ?= $(if $(filter sample-data/plays,$(LOGS)),sample-data/releases.json)
 # Your own music does not mix with the sample's.

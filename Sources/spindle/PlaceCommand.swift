@@ -57,7 +57,11 @@ private struct PlaceStage: ArtefactStage {
                 previous: yesterday.directory.map { $0 + "/" + Placement.manifestName },
                 date: night.date, into: staged)
             // The plan is published with the topology that it was made for.
-            try staged.write("topology.json") { try $0.write(try FileSystem.readAll(topologyPath)) }
+            // As JSON also where people wrote JSON5, for whoever reads it.
+            var json = JSONWriter(indented: true)
+            json.value(try JSONValue.read(topologyPath))
+            json.newline()
+            try staged.write("topology.json") { try $0.write(json.bytes) }
             return summary
         }
         let cost = formatDecimal(summary.plan.cost.totalUSD, 6)
