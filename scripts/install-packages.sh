@@ -4,7 +4,7 @@
 set -eu
 
 packages='
-  git make pkg-config
+  git make pkg-config zstd
   binutils libc6-dev libstdc++-12-dev libgcc-12-dev libncurses6 libxml2 libcurl4
   libsqlite3-dev
   libtag1-dev libtagc0-dev
