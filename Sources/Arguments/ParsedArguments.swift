@@ -55,6 +55,10 @@ package struct ParsedArguments: Sendable {
                 guard let value = parts.count == 2 ? String(parts[1]) : iterator.next() else {
                     throw usageError("\(option.usage) needs a value")
                 }
+                // `--source --warehouse w` has lost its folder; a value like that is written --x=--y.
+                if parts.count == 1, command.options.contains(where: { "--" + $0.name == value }) {
+                    throw usageError("\(option.usage) needs a value, and '\(value)' is an option")
+                }
                 if values[name] != nil, !option.repeats {
                     throw usageError("--\(name) is given twice")
                 }

@@ -7,8 +7,14 @@ package struct HTTPServerError: Error, CustomStringConvertible {
     package let address: String
     package let cause: String
     package let hint: String?
+    /// The address is none; not the machine's fault but the caller's.
+    package let isMalformedAddress: Bool
 
-    init(_ operation: String, _ address: String, cause: String, hint: String? = nil) {
+    init(
+        _ operation: String, _ address: String, cause: String, hint: String? = nil,
+        isMalformedAddress: Bool = false
+    ) {
+        self.isMalformedAddress = isMalformedAddress
         self.operation = operation
         self.address = address
         self.cause = cause

@@ -16,7 +16,8 @@ struct ListenSocket {
         else {
             throw HTTPServerError(
                 "listen", address, cause: "not an address",
-                hint: "write it as 127.0.0.1:8080, [::1]:8080 or 0.0.0.0:8080")
+                hint: "write it as 127.0.0.1:8080, [::1]:8080 or 0.0.0.0:8080",
+                isMalformedAddress: true)
         }
         var host = String(address[..<colon])
         if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }

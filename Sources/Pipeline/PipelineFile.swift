@@ -12,6 +12,9 @@ internal import Storage
 /// A stage's fields are the options of its command without the dashes: a text, a number, `true`
 /// for a flag, or a list for an option that may be given more than once.
 package struct PipelineFile: Sendable {
+    /// One warehouse, one night and one way of talking for all stages.
+    private static let optionsOfTheRun = ["warehouse", "date", "force", "json", "quiet", "help"]
+
     package struct Step: Sendable {
         package let stage: String
         /// As on the command line.
@@ -97,6 +100,11 @@ package struct PipelineFile: Sendable {
             }
             var arguments: [String] = []
             for (key, value) in fields.sorted(by: { $0.key < $1.key }) where key != "stage" {
+                guard !Self.optionsOfTheRun.contains(key) else {
+                    throw invalid(
+                        "\(place).\(key): belongs to the whole run",
+                        "give it to spindle run as --\(key)")
+                }
                 for item in value.array ?? [value] {
                     switch item {
                     case .bool(true): arguments.append("--\(key)")

@@ -7,7 +7,7 @@ internal import Synchronization
 /// Answers listeners from a published snapshot: what there is, the songs themselves, and what was
 /// played.
 package final class StreamingService: Sendable {
-    package static let version = "0.1.0"
+    package static let version = spindleVersion
 
     package struct Configuration: Sendable {
         package var defaultRegion = ListenerRegion.unknown

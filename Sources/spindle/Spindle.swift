@@ -1,8 +1,7 @@
 import Arguments
 import Storage
 
-/// The version of Spindle; results of another version are made again.
-let version = "0.1.0"
+let version = spindleVersion
 
 /// All subcommands, in the order of the help; the stages in the order of the night.
 var subcommands: [any Subcommand.Type] {

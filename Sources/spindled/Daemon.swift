@@ -21,7 +21,7 @@ func runDaemon(_ arguments: [String]) -> Int32 {
         return ExitCode.ok.rawValue
     } catch let error as HTTPServerError {
         terminal.error(error.description, hint: error.hint)
-        return ExitCode.failed.rawValue
+        return (error.isMalformedAddress ? ExitCode.usage : .failed).rawValue
     } catch {
         return report(error, to: terminal).rawValue
     }

@@ -101,6 +101,10 @@ struct CommandTests {
 
     @Test(arguments: [
         (["--heat"], "--heat DEGREES needs a value", "see spindle bake --help"),
+        (
+            ["--heat", "--json"], "--heat DEGREES needs a value, and '--json' is an option",
+            "see spindle bake --help"
+        ),
         (["--json=yes"], "--json takes no value", "see spindle bake --help"),
         (["--heat", "1", "--heat", "2"], "--heat is given twice", "see spindle bake --help"),
         (["--hest", "1"], "unknown option '--hest'", "did you mean --heat?"),

@@ -155,4 +155,13 @@ import Testing
         } throws: { "\($0)".contains("\(server.address): cannot listen: Address already in use") }
         server.stop()
     }
+
+    @Test(arguments: ["foo", "127.0.0.1", ":80910", "127.0.0.1:http"])
+    func `what is no address is the caller's mistake`(address: String) {
+        #expect {
+            var configuration = WebServer.Configuration()
+            configuration.address = address
+            _ = try WebServer(configuration) { _ in HTTPResponse(status: 200) }
+        } throws: { ($0 as? HTTPServerError)?.isMalformedAddress == true }
+    }
 }

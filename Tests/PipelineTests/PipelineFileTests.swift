@@ -19,7 +19,7 @@ struct PipelineFileTests {
           newest_day_of: "${source}/logs",
           stages: [
             { stage: "ingest", source: ["${source}", "more ${source} ${limit}"], "reject-limit": "${limit}%" },
-            { stage: 'plays', force: true, quiet: false, keep: 7, share: 0.5, releases: "${empty}", none: null, },
+            { stage: 'plays', again: true, dull: false, keep: 7, share: 0.5, releases: "${empty}", none: null, },
           ],
         }
         """
@@ -34,7 +34,7 @@ struct PipelineFileTests {
             file.steps[0].arguments == [
                 "--reject-limit", "5%", "--source", "music", "--source", "more music 5",
             ])
-        #expect(file.steps[1].arguments == ["--force", "--keep", "7", "--share", "0.5"])
+        #expect(file.steps[1].arguments == ["--again", "--keep", "7", "--share", "0.5"])
     }
 
     @Test func `variables are set from outside, and not expanded twice`() throws {
@@ -49,6 +49,10 @@ struct PipelineFileTests {
         ("{ stages: [ { stage: 'a' } ] }", "'name' is missing or no text"),
         ("{ name: 5, stages: [ { stage: 'a' } ] }", "'name' is missing or no text"),
         ("{ name: 'n' }", "'stages' is missing or empty"),
+        (
+            "{ name: 'n', stages: [ { stage: 'a', warehouse: 'w' } ] }",
+            "stages[0].warehouse: belongs to the whole run"
+        ),
         ("{ name: 'n', stages: [] }", "'stages' is missing or empty"),
         ("{ name: 'n', stages: [ { source: 'x' } ] }", "stages[0]: 'stage' is missing"),
         ("{ name: 'n', stages: [ 'ingest' ] }", "stages[0]: 'stage' is missing"),
