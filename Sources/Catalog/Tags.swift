@@ -18,9 +18,7 @@ package struct Tags: Equatable, Sendable {
 
     package init() {}
 
-    /// The artists as one text: "A", "A & B", "A, B & C".
-    package var artistCredit: String { Self.credit(artists) }
-
+    /// Artists as one text: "A", "A & B", "A, B & C".
     package static func credit(_ names: [String]) -> String {
         switch names.count {
         case 0: ""

@@ -25,10 +25,6 @@ package struct RegionSet: Hashable, Sendable {
     package func subtracting(_ other: RegionSet) -> RegionSet {
         RegionSet(bits: bits & ~other.bits)
     }
-
-    package func intersection(_ other: RegionSet) -> RegionSet {
-        RegionSet(bits: bits & other.bits)
-    }
 }
 
 extension RegionSet: Sequence {

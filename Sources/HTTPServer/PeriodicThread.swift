@@ -18,9 +18,6 @@ package final class PeriodicThread: Sendable {
 
     deinit { stop() }
 
-    /// Lets the next turn come at once.
-    package func wake() { work.isWoken.store(true, ordering: .releasing) }
-
     /// Returns when the thread has ended; a turn that has begun is finished first.
     package func stop() {
         guard !isJoined.exchange(true, ordering: .acquiringAndReleasing) else { return }
@@ -32,7 +29,6 @@ package final class PeriodicThread: Sendable {
         let seconds: Double
         let body: @Sendable () -> Void
         let isStopped = Atomic<Bool>(false)
-        let isWoken = Atomic<Bool>(false)
 
         init(seconds: Double, _ body: @escaping @Sendable () -> Void) {
             self.seconds = seconds
@@ -43,8 +39,7 @@ package final class PeriodicThread: Sendable {
             var next = monotonicSeconds() + seconds
             while !isStopped.load(ordering: .acquiring) {
                 usleep(50_000)
-                let isWoken = isWoken.exchange(false, ordering: .acquiring)
-                guard isWoken || monotonicSeconds() >= next else { continue }
+                guard monotonicSeconds() >= next else { continue }
                 body()
                 next = monotonicSeconds() + seconds
             }

@@ -1,3 +1,4 @@
+import Arguments
 import Delivery
 import Pipeline
 import Publication
@@ -92,6 +93,19 @@ struct Yesterday {
     private static func input(_ id: String) -> ArtefactRecord.Input {
         .init(name: inputName, fingerprint: id)
     }
+}
+
+extension Option {
+    static let topology = Option(
+        "topology", "FILE", help: "Regions, links and edges (JSON or JSON5)")
+}
+
+/// - Throws: `UsageError` when none is named.
+func topologyPath(_ arguments: ParsedArguments) throws -> String {
+    guard let topology = arguments.string("topology") else {
+        throw arguments.usageError("no --topology given")
+    }
+    return absolutePath(topology)
 }
 
 /// An input file by its content.

@@ -13,15 +13,10 @@ enum PlaceCommand: StageCommand {
             little as needed from yesterday's placement. Prints what the plan is expected to \
             cost and what it could not satisfy.
             """,
-        options: [
-            Option("topology", "FILE", help: "Regions, links and edges (JSON or JSON5)")
-        ] + stageOptions)
+        options: [.topology] + stageOptions)
 
     static func stage(_ arguments: ParsedArguments) throws -> any Stage {
-        guard let topology = arguments.string("topology") else {
-            throw arguments.usageError("no --topology given")
-        }
-        return PlaceStage(topologyPath: absolutePath(topology))
+        PlaceStage(topologyPath: try topologyPath(arguments))
     }
 }
 

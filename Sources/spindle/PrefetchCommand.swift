@@ -13,15 +13,10 @@ enum PrefetchCommand: StageCommand {
             and its nightly fill budget. Records are in rank order, so that a fill that is cut \
             short has done the most useful part.
             """,
-        options: [
-            Option("topology", "FILE", help: "Regions, links and edges (JSON or JSON5)")
-        ] + stageOptions)
+        options: [.topology] + stageOptions)
 
     static func stage(_ arguments: ParsedArguments) throws -> any Stage {
-        guard let topology = arguments.string("topology") else {
-            throw arguments.usageError("no --topology given")
-        }
-        return PrefetchStage(topologyPath: absolutePath(topology))
+        PrefetchStage(topologyPath: try topologyPath(arguments))
     }
 }
 
