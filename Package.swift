@@ -56,7 +56,10 @@ let package = Package(
         module("Publication", ["Delivery", "Popularity", "Catalog", "SQLite", "Storage"]),
         module("Delivery", ["Popularity", "Catalog", "Storage"]),
         module("Popularity", ["Catalog", "SQLite", "Storage"]),
-        module("Ingest", ["Catalog", "Storage", "CTagLib", "CTagLibProperties", "CLinux"]),
+        module(
+            "Ingest",
+            ["Catalog", "MPEGAudio", "Storage", "CTagLib", "CTagLibProperties", "CLinux"]),
+        module("MPEGAudio", ["Storage"]),
         module("Catalog", ["SQLite", "Storage", "CUTF8Proc"]),
         module("Pipeline", ["Storage"]),
 
@@ -99,7 +102,8 @@ let package = Package(
         suite("ArgumentsTests", ["Arguments", "Storage", "TestSupport"]),
         suite("PipelineTests", ["Pipeline", "Storage", "TestSupport"]),
         suite("CatalogTests", ["Catalog", "SQLite", "Storage", "TestSupport"]),
-        suite("IngestTests", ["Ingest", "Catalog", "Storage", "TestSupport"]),
+        suite("IngestTests", ["Ingest", "Catalog", "MPEGAudio", "Storage", "TestSupport"]),
+        suite("MPEGAudioTests", ["MPEGAudio", "Storage", "TestSupport"]),
 
         // What several suites share: the repository's place, the built programs, JSON Schema.
         .target(

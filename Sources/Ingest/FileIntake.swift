@@ -1,5 +1,6 @@
 internal import Catalog
 internal import Glibc
+internal import MPEGAudio
 internal import Storage
 
 /// Reads one source file: splits, hashes and copies it, walks its frames, reads its tags.

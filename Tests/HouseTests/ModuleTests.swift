@@ -11,7 +11,7 @@ import Testing
             "CLinux",
         ],
         ["CTagLibProperties"], ["SQLite", "Storage"], ["HTTPServer", "Arguments", "Pipeline"],
-        ["Catalog"], ["Ingest", "Popularity"], ["Delivery"], ["Publication"],
+        ["Catalog", "MPEGAudio"], ["Ingest", "Popularity"], ["Delivery"], ["Publication"],
         ["Streaming", "Listeners"], ["spindle", "spindled"],
     ]
 

@@ -1,6 +1,7 @@
 import Catalog
 import Foundation
 import Ingest
+import MPEGAudio
 import Storage
 import Synchronization
 import TestSupport

@@ -1,4 +1,4 @@
-import Ingest
+import MPEGAudio
 import Storage
 import TestSupport
 import Testing

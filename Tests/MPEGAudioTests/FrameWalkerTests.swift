@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import Ingest
+@testable import MPEGAudio
 
 struct FrameWalkerTests {
     /// - Parameter first: The size of the first piece, which holds the whole first frame.

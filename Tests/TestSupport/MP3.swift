@@ -1,37 +1,36 @@
-import Storage
-import TestSupport
+internal import Storage
 
 /// Bytes of MP3 files, made to measure.
-enum MP3 {
+package enum MP3 {
     /// A frame of MPEG 1 layer III, 128 kbit/s, 44.1 kHz, stereo: 417 or 418 bytes, its content told apart by `number`.
-    static func frame(_ number: Int, padded: Bool = false) -> [UInt8] {
+    package static func frame(_ number: Int, padded: Bool = false) -> [UInt8] {
         let header: [UInt8] = [0xff, 0xfb, padded ? 0x92 : 0x90, 0x00]
         let count = padded ? 418 : 417
         return header
             + (4..<count).map { UInt8(truncatingIfNeeded: (number * 31 + $0) % 251) & 0x7f }
     }
 
-    static func audio(frames: Int, from first: Int = 0) -> [UInt8] {
+    package static func audio(frames: Int, from first: Int = 0) -> [UInt8] {
         (0..<frames).flatMap { frame(first + $0, padded: $0 % 3 == 1) }
     }
 
     /// A frame of the same stream with an Info header that counts `frames`.
-    static func info(frames: Int) -> [UInt8] {
+    package static func info(frames: Int) -> [UInt8] {
         var bytes = [0xff, 0xfb, 0x90, 0x00] + [UInt8](repeating: 0, count: 413)
         bytes.replaceSubrange(36..<48, with: Array("Info".utf8) + [0, 0, 0, 1] + big(frames))
         return bytes
     }
 
-    static func big(_ number: Int) -> [UInt8] {
+    package static func big(_ number: Int) -> [UInt8] {
         (0..<4).map { UInt8(truncatingIfNeeded: number >> (24 - 8 * $0)) }
     }
-    static func little(_ number: Int) -> [UInt8] { big(number).reversed() }
-    static func syncSafe(_ number: Int) -> [UInt8] {
+    package static func little(_ number: Int) -> [UInt8] { big(number).reversed() }
+    package static func syncSafe(_ number: Int) -> [UInt8] {
         (0..<4).map { UInt8(number >> (21 - 7 * $0) & 0x7f) }
     }
 
     /// An ID3v2.4 tag of texts (UTF-8).
-    static func id3v2(
+    package static func id3v2(
         _ frames: [(id: String, text: String)], padding: Int = 0, version: UInt8 = 4,
         footer: Bool = false
     )
@@ -54,11 +53,11 @@ enum MP3 {
     }
 
     /// An appended ID3v2.4 tag: found by its footer.
-    static func appendedID3v2(_ frames: [(id: String, text: String)]) -> [UInt8] {
+    package static func appendedID3v2(_ frames: [(id: String, text: String)]) -> [UInt8] {
         id3v2(frames, footer: true)
     }
 
-    static func id3v1(title: String = "Title", artist: String = "Artist") -> [UInt8] {
+    package static func id3v1(title: String = "Title", artist: String = "Artist") -> [UInt8] {
         func field(_ text: String, _ count: Int) -> [UInt8] {
             Array((Array(text.utf8) + [UInt8](repeating: 0, count: count)).prefix(count))
         }
@@ -67,7 +66,7 @@ enum MP3 {
             + field("", 30) + [17]
     }
 
-    static func ape(_ items: [(key: String, value: String)], header: Bool) -> [UInt8] {
+    package static func ape(_ items: [(key: String, value: String)], header: Bool) -> [UInt8] {
         let body = items.flatMap { item -> [UInt8] in
             little(item.value.utf8.count) + [0, 0, 0, 0] + Array(item.key.utf8) + [0]
                 + Array(item.value.utf8)
@@ -80,7 +79,7 @@ enum MP3 {
         return (header ? end(isHeader: true) : []) + body + end(isHeader: false)
     }
 
-    static func lyrics3(_ text: String) -> [UInt8] {
+    package static func lyrics3(_ text: String) -> [UInt8] {
         let body = Array(("LYRICSBEGIN" + "LYR" + padded(text.utf8.count, 5) + text).utf8)
         return body + Array((padded(body.count, 6) + "LYRICS200").utf8)
     }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Ingest
+@testable import MPEGAudio
 
 struct MPEGFrameHeaderTests {
     /// ISO/IEC 11172-3, 2.4.2.3, and 13818-3, 2.4.2.3, written down apart from the source.
