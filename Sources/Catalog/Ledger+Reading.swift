@@ -13,9 +13,7 @@ package struct LedgerEntry: Sendable {
 extension Ledger {
     private static let fileColumns = """
         path, state, files.size_bytes, modified_ns, changed_ns, inode, song_id, head, head_bytes, tail,
-        tail_bytes, cover, cover_type, title, artists, album, album_artist, track, track_total,
-        disc, disc_total, release_date, genres, composer, isrc, is_compilation, warnings, reason,
-        detail
+        tail_bytes, cover, cover_type, tags, warnings, reason, detail
         """
 
     /// One file by its source and path.
@@ -24,10 +22,14 @@ extension Ledger {
             "SELECT \(Self.fileColumns) FROM files WHERE source = ? AND path = ?")
         try statement.bind(1, source)
         try statement.bind(2, text: path)
-        return try statement.step() ? Self.file(statement) : nil
+        guard try statement.step() else { return nil }
+        var file = try Self.file(statement)
+        file.covers = try covers(source: source, path: path)
+        return file
     }
 
-    /// Calls `body` for every file, by source and path.
+    /// Calls `body` for every file, by source and path; of its pictures it has the one that stands
+    /// for the song.
     package func forEachFile(
         state: LedgerFile.State? = nil, _ body: (_ source: String, LedgerFile) throws -> Void
     ) throws {
@@ -37,7 +39,27 @@ extension Ledger {
             WHERE ?1 IS NULL OR state = ?1 ORDER BY source, path
             """)
         try statement.bind(1, state?.rawValue)
-        while try statement.step() { try body(statement.text(29), Self.file(statement)) }
+        while try statement.step() { try body(statement.text(17), Self.file(statement)) }
+    }
+
+    /// Every picture of a file's tags.
+    package func covers(source: String, path: [UInt8]) throws -> [LedgerFile.Cover] {
+        var statement = try database.prepare(
+            """
+            SELECT digest, type, size_bytes, picture_type, description FROM covers
+            WHERE source = ? AND path = ? ORDER BY position
+            """)
+        try statement.bind(1, source)
+        try statement.bind(2, text: path)
+        var covers: [LedgerFile.Cover] = []
+        while try statement.step() {
+            guard let digest = Digest(hex: statement.text(0)) else { continue }
+            covers.append(
+                .init(
+                    digest: digest, type: statement.text(1), sizeBytes: statement.int(2),
+                    pictureType: statement.int(3), description: statement.text(4)))
+        }
+        return covers
     }
 
     /// Calls `body` for every song that some source holds, in the order of ids. Where several files
@@ -46,7 +68,7 @@ extension Ledger {
         var statement = try database.prepare(
             """
             SELECT \(Self.fileColumns), songs.size_bytes, duration_ms, bitrate_kbps, sample_rate_hz,
-              channels, frames, is_vbr, added
+              channels, frames, is_vbr, gapless_ms, encoder, music_crc_good, added
             FROM songs JOIN (SELECT * FROM files WHERE state = 'present') AS files USING(song_id)
             ORDER BY song_id, source, path
             """)
@@ -55,16 +77,18 @@ extension Ledger {
             let id = statement.text(6)
             if id == last { continue }
             last = id
-            let file = Self.file(statement)
+            let file = try Self.file(statement)
             guard let song = file.song else { continue }
             try body(
                 LedgerEntry(
                     song: LedgerSong(
-                        id: song, sizeBytes: statement.int(29), durationMs: statement.int(30),
-                        bitrateKbps: statement.int(31), sampleRateHz: statement.int(32),
-                        channels: statement.int(33), frames: statement.int(34),
-                        isVBR: statement.int(35) != 0),
-                    tags: file.tags, cover: file.cover, added: statement.text(36)))
+                        id: song, sizeBytes: statement.int(17), durationMs: statement.int(18),
+                        bitrateKbps: statement.int(19), sampleRateHz: statement.int(20),
+                        channels: statement.int(21), frames: statement.int(22),
+                        isVBR: statement.int(23) != 0, gaplessMs: statement.optionalInt(24),
+                        encoder: statement.optionalText(25),
+                        isMusicCRCGood: statement.optionalInt(26).map { $0 != 0 }),
+                    tags: file.tags, cover: file.cover, added: statement.text(27)))
         }
     }
 
@@ -93,25 +117,25 @@ extension Ledger {
     /// A digest of everything that later stages read: songs, tags, covers.
     package func contentDigest() throws -> Digest {
         var hash = SHA256()
-        try forEachSong { entry in
-            let tags = entry.tags
-            let song = entry.song
-            hash.update(
-                [
-                    song.id.hex, "\(song.sizeBytes)", "\(song.durationMs)", "\(song.bitrateKbps)",
-                    "\(song.sampleRateHz)", "\(song.channels)", tags.title,
-                    tags.artists.joined(separator: "\u{1}"), tags.album, tags.albumArtist,
-                    "\(tags.track ?? -1)", "\(tags.trackTotal ?? -1)", "\(tags.disc ?? -1)",
-                    "\(tags.discTotal ?? -1)", tags.releaseDate,
-                    tags.genres.joined(separator: "\u{1}"), tags.composer, tags.isrc,
-                    "\(tags.isCompilation)", entry.cover?.digest.hex ?? "",
-                    entry.cover?.type ?? "", entry.added,
-                ].joined(separator: "\0") + "\n")
+        var rows = try database.prepare(
+            """
+            SELECT song_id, songs.size_bytes, duration_ms, bitrate_kbps, sample_rate_hz, channels,
+              gapless_ms, tags, cover, cover_type, added, owner, region
+            FROM songs JOIN (SELECT * FROM files WHERE state = 'present') AS files USING(song_id)
+            LEFT JOIN sources USING(source)
+            ORDER BY song_id, source, path
+            """)
+        var last = ""
+        while try rows.step() {
+            let id = rows.text(0)
+            if id == last { continue }
+            last = id
+            hash.update((0..<13).map { rows.text($0) }.joined(separator: "\0") + "\n")
         }
         return hash.finish()
     }
 
-    private static func file(_ row: borrowing Statement) -> LedgerFile {
+    private static func file(_ row: borrowing Statement) throws -> LedgerFile {
         var file = LedgerFile(
             path: row.blob(0), state: LedgerFile.State(rawValue: row.text(1)) ?? .rejected,
             status: FileStamp(
@@ -121,22 +145,10 @@ extension Ledger {
         file.head = Digest(hex: row.text(7)).map { .init(digest: $0, sizeBytes: row.int(8)) }
         file.tail = Digest(hex: row.text(9)).map { .init(digest: $0, sizeBytes: row.int(10)) }
         file.cover = Digest(hex: row.text(11)).map { .init(digest: $0, type: row.text(12)) }
-        file.tags.title = row.text(13)
-        file.tags.artists = lines(row.text(14))
-        file.tags.album = row.text(15)
-        file.tags.albumArtist = row.text(16)
-        file.tags.track = row.optionalInt(17)
-        file.tags.trackTotal = row.optionalInt(18)
-        file.tags.disc = row.optionalInt(19)
-        file.tags.discTotal = row.optionalInt(20)
-        file.tags.releaseDate = row.text(21)
-        file.tags.genres = lines(row.text(22))
-        file.tags.composer = row.text(23)
-        file.tags.isrc = row.text(24)
-        file.tags.isCompilation = row.int(25) != 0
-        file.warnings = lines(row.text(26))
-        file.reason = row.optionalText(27)
-        file.detail = row.optionalText(28)
+        file.tags = try Tags(json: Array(row.text(13).utf8), place: "ledger.sqlite")
+        file.warnings = lines(row.text(14))
+        file.reason = row.optionalText(15)
+        file.detail = row.optionalText(16)
         return file
     }
 

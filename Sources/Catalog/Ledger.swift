@@ -20,11 +20,16 @@ package final class Ledger {
                 // FULL: a song that the ledger names survives a power cut.
                 try database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
             }
+            if access == .readWrite, try database.scalar("PRAGMA user_version") == 1 {
+                try database.transaction { try database.execute(LedgerSchema.upgradeFrom1) }
+            }
             let version = try database.scalar("PRAGMA user_version") ?? 0
             if version != LedgerSchema.version {
                 throw FormatError(
                     path, "is not a ledger of version \(LedgerSchema.version) (it says \(version))",
-                    hint: "restore ledger.sqlite from a backup, or run the Spindle that wrote it")
+                    hint: version == 1
+                        ? "run spindle ingest once, which brings it up to date"
+                        : "restore ledger.sqlite from a backup, or run the Spindle that wrote it")
             }
         } catch let error as DatabaseError where error.isCorruption {
             throw FormatError(

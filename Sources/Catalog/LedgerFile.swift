@@ -24,14 +24,27 @@ package struct LedgerFile: Equatable, Sendable {
         }
     }
 
+    /// A picture of its tags.
     package struct Cover: Equatable, Sendable {
         package let digest: Digest
-        /// MIME type.
+        /// MIME type, by the bytes.
         package let type: String
+        package let sizeBytes: Int
+        /// What it shows (ID3v2.4 frames, section 4.14): 3 is the front cover.
+        package let pictureType: Int
+        package let description: String
 
-        package init(digest: Digest, type: String) {
+        package static let front = 3
+
+        package init(
+            digest: Digest, type: String, sizeBytes: Int = 0, pictureType: Int = Cover.front,
+            description: String = ""
+        ) {
             self.digest = digest
             self.type = type
+            self.sizeBytes = sizeBytes
+            self.pictureType = pictureType
+            self.description = description
         }
     }
 
@@ -41,7 +54,8 @@ package struct LedgerFile: Equatable, Sendable {
     package var song: Digest?
     package var head: Part?
     package var tail: Part?
-    package var cover: Cover?
+    /// All pictures, in the order of the tags.
+    package var covers: [Cover] = []
     package var tags = Tags()
     package var warnings: [String] = []
     package var reason: String?
@@ -51,6 +65,12 @@ package struct LedgerFile: Equatable, Sendable {
         self.path = path
         self.state = state
         self.status = status
+    }
+
+    /// The picture that stands for the song: the front cover, or else the first.
+    package var cover: Cover? {
+        get { covers.first { $0.pictureType == Cover.front } ?? covers.first }
+        set { covers = newValue.map { [$0] } ?? [] }
     }
 }
 
@@ -86,10 +106,17 @@ package struct LedgerSong: Equatable, Sendable {
     package let channels: Int
     package let frames: Int
     package let isVBR: Bool
+    /// Without the encoder's delay and padding; nil where the file does not tell them.
+    package var gaplessMs: Int?
+    /// "LAME3.100"; nil where the file does not tell.
+    package var encoder: String?
+    /// Whether the checksum of the encoder over all frames holds; nil where there is none.
+    package var isMusicCRCGood: Bool?
 
     package init(
         id: Digest, sizeBytes: Int, durationMs: Int, bitrateKbps: Int, sampleRateHz: Int,
-        channels: Int, frames: Int, isVBR: Bool
+        channels: Int, frames: Int, isVBR: Bool, gaplessMs: Int? = nil, encoder: String? = nil,
+        isMusicCRCGood: Bool? = nil
     ) {
         self.id = id
         self.sizeBytes = sizeBytes
@@ -99,5 +126,8 @@ package struct LedgerSong: Equatable, Sendable {
         self.channels = channels
         self.frames = frames
         self.isVBR = isVBR
+        self.gaplessMs = gaplessMs
+        self.encoder = encoder
+        self.isMusicCRCGood = isMusicCRCGood
     }
 }

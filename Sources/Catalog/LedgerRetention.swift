@@ -27,11 +27,19 @@ package struct LedgerRetention {
                   SELECT song_id AS digest FROM files WHERE state = 'gone' AND gone < ?1
                   UNION SELECT head FROM files WHERE state = 'gone' AND gone < ?1
                   UNION SELECT tail FROM files WHERE state = 'gone' AND gone < ?1
-                  UNION SELECT cover FROM files WHERE state = 'gone' AND gone < ?1)
+                  UNION SELECT digest FROM files JOIN covers USING(source, path)
+                    WHERE state = 'gone' AND gone < ?1)
                 WHERE digest IS NOT NULL
                 """)
             try note.bind(1, day.description)
             try note.run()
+            var covers = try database.prepare(
+                """
+                DELETE FROM covers WHERE (source, path) IN (
+                  SELECT source, path FROM files WHERE state = 'gone' AND gone < ?)
+                """)
+            try covers.bind(1, day.description)
+            try covers.run()
             var forget = try database.prepare("DELETE FROM files WHERE state = 'gone' AND gone < ?")
             try forget.bind(1, day.description)
             try forget.run()
@@ -55,7 +63,7 @@ package struct LedgerRetention {
             """
             DELETE FROM removals WHERE digest IN (
               SELECT song_id FROM files UNION SELECT head FROM files
-              UNION SELECT tail FROM files UNION SELECT cover FROM files)
+              UNION SELECT tail FROM files UNION SELECT digest FROM covers)
             """)
         var noted: [Digest] = []
         var rows = try database.prepare("SELECT digest FROM removals ORDER BY digest")

@@ -7,6 +7,8 @@ package final class LedgerWriter {
     private let date: CalendarDate
     private var songs: Statement
     private var files: Statement
+    private var oldCovers: Statement
+    private var covers: Statement
     private var gone: Statement
     private var forgotten: Statement
     private var states: Statement
@@ -15,10 +17,8 @@ package final class LedgerWriter {
 
     private static let columns = [
         "source", "path", "state", "size_bytes", "modified_ns", "changed_ns", "inode", "song_id",
-        "head", "head_bytes", "tail", "tail_bytes", "cover", "cover_type", "title", "artists",
-        "album", "album_artist", "track", "track_total", "disc", "disc_total", "release_date",
-        "genres", "composer", "isrc", "is_compilation", "warnings", "reason", "detail", "added",
-        "changed", "gone",
+        "head", "head_bytes", "tail", "tail_bytes", "cover", "cover_type", "tags", "warnings",
+        "reason", "detail", "added", "changed", "gone",
     ]
 
     package init(_ ledger: Ledger, source: String, date: CalendarDate) throws {
@@ -26,7 +26,7 @@ package final class LedgerWriter {
         self.date = date
         let database = ledger.database
         songs = try database.prepare(
-            "INSERT OR REPLACE INTO songs VALUES(?, ?, ?, ?, ?, ?, ?, ?)")
+            "INSERT OR REPLACE INTO songs VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         let names = Self.columns.joined(separator: ", ")
         let marks = Array(repeating: "?", count: Self.columns.count).joined(separator: ", ")
         // The night on which a file was first seen stays.
@@ -37,6 +37,8 @@ package final class LedgerWriter {
             INSERT INTO files(\(names)) VALUES(\(marks))
             ON CONFLICT(source, path) DO UPDATE SET \(updates)
             """)
+        oldCovers = try database.prepare("DELETE FROM covers WHERE source = ? AND path = ?")
+        covers = try database.prepare("INSERT INTO covers VALUES(?, ?, ?, ?, ?, ?, ?, ?)")
         gone = try database.prepare(
             "UPDATE files SET state = 'gone', gone = ? WHERE source = ? AND path = ?")
         forgotten = try database.prepare("DELETE FROM files WHERE source = ? AND path = ?")
@@ -59,6 +61,9 @@ package final class LedgerWriter {
         try songs.bind(6, song.channels)
         try songs.bind(7, song.frames)
         try songs.bind(8, song.isVBR ? 1 : 0)
+        try songs.bind(9, song.gaplessMs)
+        try songs.bind(10, song.encoder)
+        try songs.bind(11, song.isMusicCRCGood.map { $0 ? 1 : 0 })
         try songs.run()
     }
 
@@ -78,26 +83,28 @@ package final class LedgerWriter {
         try files.bind(12, file.tail?.sizeBytes)
         try files.bind(13, file.cover?.digest.hex)
         try files.bind(14, file.cover?.type)
-        try files.bind(15, file.tags.title)
-        try files.bind(16, Self.lines(file.tags.artists))
-        try files.bind(17, file.tags.album)
-        try files.bind(18, file.tags.albumArtist)
-        try files.bind(19, file.tags.track)
-        try files.bind(20, file.tags.trackTotal)
-        try files.bind(21, file.tags.disc)
-        try files.bind(22, file.tags.discTotal)
-        try files.bind(23, file.tags.releaseDate)
-        try files.bind(24, Self.lines(file.tags.genres))
-        try files.bind(25, file.tags.composer)
-        try files.bind(26, file.tags.isrc)
-        try files.bind(27, file.tags.isCompilation ? 1 : 0)
-        try files.bind(28, Self.lines(file.warnings))
-        try files.bind(29, file.reason)
-        try files.bind(30, file.detail)
-        try files.bind(31, date.description)
-        try files.bind(32, date.description)
-        try files.bind(33, String?.none)
+        try files.bind(15, file.tags.json)
+        try files.bind(16, Self.lines(file.warnings))
+        try files.bind(17, file.reason)
+        try files.bind(18, file.detail)
+        try files.bind(19, date.description)
+        try files.bind(20, date.description)
+        try files.bind(21, String?.none)
         try files.run()
+        try oldCovers.bind(1, source)
+        try oldCovers.bind(2, text: file.path)
+        try oldCovers.run()
+        for (position, cover) in file.covers.enumerated() {
+            try covers.bind(1, source)
+            try covers.bind(2, text: file.path)
+            try covers.bind(3, position)
+            try covers.bind(4, cover.digest.hex)
+            try covers.bind(5, cover.type)
+            try covers.bind(6, cover.sizeBytes)
+            try covers.bind(7, cover.pictureType)
+            try covers.bind(8, cover.description)
+            try covers.run()
+        }
     }
 
     /// Replaces a file's warnings and nothing else.
@@ -121,6 +128,9 @@ package final class LedgerWriter {
         try forgotten.bind(1, source)
         try forgotten.bind(2, text: path)
         try forgotten.run()
+        try oldCovers.bind(1, source)
+        try oldCovers.bind(2, text: path)
+        try oldCovers.run()
     }
 
     /// What is known of a file; nil when it was never seen.

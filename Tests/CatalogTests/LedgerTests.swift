@@ -219,7 +219,7 @@ struct LedgerTests {
                 try Database(path: warehouse.ledgerPath).execute("CREATE TABLE t(v)")
             default:
                 try Database(path: warehouse.ledgerPath).execute(
-                    "PRAGMA user_version = 2; CREATE TABLE t(v)")
+                    "PRAGMA user_version = 99; CREATE TABLE t(v)")
             }
             let before = try contents(warehouse.ledgerPath)
             let error = #expect(throws: FormatError.self) { try Ledger(warehouse, .readOnly) }
