@@ -60,6 +60,7 @@ let package = Package(
             "Ingest",
             ["Catalog", "MPEGAudio", "Storage", "CTagLib", "CTagLibProperties", "CLinux"]),
         module("MPEGAudio", ["Storage"]),
+        module("TagReading", ["CZlib"]),
         module("Catalog", ["SQLite", "Storage", "CUTF8Proc"]),
         module("Pipeline", ["Storage"]),
 
@@ -102,6 +103,7 @@ let package = Package(
         suite("ArgumentsTests", ["Arguments", "Storage", "TestSupport"]),
         suite("PipelineTests", ["Pipeline", "Storage", "TestSupport"]),
         suite("CatalogTests", ["Catalog", "SQLite", "Storage", "TestSupport"]),
+        suite("TagReadingTests", ["TagReading", "Storage", "TestSupport"]),
         suite("IngestTests", ["Ingest", "Catalog", "MPEGAudio", "Storage", "TestSupport"]),
         suite("MPEGAudioTests", ["MPEGAudio", "Storage", "TestSupport"]),
 

@@ -11,7 +11,8 @@ import Testing
             "CLinux",
         ],
         ["CTagLibProperties"], ["SQLite", "Storage"], ["HTTPServer", "Arguments", "Pipeline"],
-        ["Catalog", "MPEGAudio"], ["Ingest", "Popularity"], ["Delivery"], ["Publication"],
+        ["Catalog", "MPEGAudio"], ["TagReading"], ["Ingest", "Popularity"], ["Delivery"],
+        ["Publication"],
         ["Streaming", "Listeners"], ["spindle", "spindled"],
     ]
 
