@@ -36,7 +36,7 @@ let package = Package(
             name: "spindle",
             dependencies: [
                 "Arguments", "Pipeline", "Ingest", "Catalog", "Popularity", "Delivery",
-                "Publication", "Storage",
+                "Publication", "WorkerProcesses", "Storage",
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -63,6 +63,7 @@ let package = Package(
         module("TagReading", ["CZlib"]),
         module("Catalog", ["SQLite", "Storage", "CUTF8Proc"]),
         module("Pipeline", ["Storage"]),
+        module("WorkerProcesses", ["Storage", "CLinux"]),
 
         // What everything stands on.
         module("Arguments", ["Storage"]),
@@ -102,6 +103,10 @@ let package = Package(
         suite("SQLiteTests", ["SQLite", "TestSupport"]),
         suite("ArgumentsTests", ["Arguments", "Storage", "TestSupport"]),
         suite("PipelineTests", ["Pipeline", "Storage", "TestSupport"]),
+        suite("WorkerProcessesTests", ["WorkerProcesses", "TestSupport", "WorkerProbe"]),
+        .executableTarget(
+            name: "WorkerProbe", dependencies: ["WorkerProcesses"], path: "Tests/WorkerProbe",
+            swiftSettings: strict),
         suite("CatalogTests", ["Catalog", "SQLite", "Storage", "TestSupport"]),
         suite("TagReadingTests", ["TagReading", "Storage", "TestSupport"]),
         suite("IngestTests", ["Ingest", "Catalog", "MPEGAudio", "Storage", "TestSupport"]),

@@ -1,5 +1,6 @@
 import Arguments
 import Storage
+import WorkerProcesses
 
 let version = spindleVersion
 
@@ -15,6 +16,9 @@ var subcommands: [any Subcommand.Type] {
 var stageCommands: [any StageCommand.Type] {
     subcommands.compactMap { $0 as? any StageCommand.Type }
 }
+
+/// What helper processes of this program can do, a kind for each command that has some.
+private let workerKinds: [WorkerService.Kind] = []
 
 private var overview: String {
     var text = """
@@ -51,6 +55,9 @@ func runSpindle(_ arguments: [String]) -> ExitCode {
     if name == "--version" {
         Terminal().print("spindle \(version)")
         return .ok
+    }
+    if name == WorkerService.command {
+        WorkerService.run(arguments.dropFirst(), kinds: workerKinds)
     }
     guard let subcommand = subcommands.first(where: { $0.name == name }) else {
         let nearest = subcommands.map { ($0.name, editDistance($0.name, name)) }.min { $0.1 < $1.1 }

@@ -112,6 +112,9 @@ package final class RunningProgram {
         if result == nil { _ = Glibc.kill(processID, signal) }
     }
 
+    /// What it has said on stdout so far.
+    package var stdoutSoFar: String { Self.text(stdout) }
+
     /// What it has said on stderr so far.
     package var stderrSoFar: String { Self.text(stderr) }
 

@@ -14,3 +14,5 @@ int spindle_open(const char *path, int flags, unsigned mode);
 
 /// mallopt(3) as measured best for TagLib: large blocks are reused, not mapped anew for each file.
 void spindle_keep_large_allocations(void);
+
+#include "worker.h"
