@@ -17,7 +17,10 @@ SOURCES   := Package.swift $(shell find Sources -type f)
 # Without the Swift runtime's shared libraries the programs start in 3 ms and run on any Debian 12.
 SWIFT_BUILD := swift build -c release --static-swift-stdlib
 
-.PHONY: help setup build nightly serve install test bench lint format sample-data clean
+# For all targets of `make fuzz` together.
+FUZZ_SECONDS ?= 60
+
+.PHONY: help setup build nightly serve install test fuzz bench lint format sample-data clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,14 +54,17 @@ test: setup ## Run all tests
 	@swift build --build-tests
 	@swift test --skip-build
 
+fuzz: setup ## Fuzz the readers of tags and frames for a minute (FUZZ_SECONDS=3600 for an hour)
+	@scripts/fuzz.sh $(FUZZ_SECONDS)
+
 bench: build ## Measure a night beside its floors (PYTHON_DUCKDB=python3 with duckdb adds a peer)
 	@python3 Benchmarks/night.py
 
 lint: ## Check the formatting
-	@swift format lint --strict -r -p Sources Tests Package.swift
+	@swift format lint --strict -r -p Sources Tests Fuzz Package.swift
 
 format: ## Format all Swift sources
-	@swift format format -i -r -p Sources Tests Package.swift
+	@swift format format -i -r -p Sources Tests Fuzz Package.swift
 
 sample-data: ## Make the sample library anew (needs a synthesiser; see sample-data/README.md)
 	@sample-data/install-tools.sh

@@ -121,3 +121,26 @@ let package = Package(
     ],
     cxxLanguageStandard: .cxx20
 )
+
+// `make fuzz`: everything with the sanitizers, and a program that fuzzes its readers.
+if let runtime = Context.environment["SPINDLE_FUZZ_RUNTIME"] {
+    let sanitizers = ["-sanitize=fuzzer", "-sanitize=address"]
+    for target in package.targets where target.type == .regular && !target.name.hasPrefix("C") {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(sanitizers)]
+    }
+    for target in package.targets where target.type == .regular && target.name.hasPrefix("C") {
+        let flags = ["-fsanitize=fuzzer-no-link,address"]
+        target.cSettings = (target.cSettings ?? []) + [.unsafeFlags(flags)]
+        target.cxxSettings = (target.cxxSettings ?? []) + [.unsafeFlags(flags)]
+    }
+    package.targets += [
+        .systemLibrary(name: "CLibFuzzer", path: "Fuzz/CLibFuzzer"),
+        .executableTarget(
+            name: "spindle-fuzz", dependencies: ["MPEGAudio", "Storage", "CLibFuzzer"],
+            path: "Fuzz/Programs",
+            swiftSettings: strict + [.unsafeFlags(["-sanitize=address"])],
+            linkerSettings: [
+                .unsafeFlags(["-sanitize=address", "-Xlinker", runtime, "-lstdc++"])
+            ]),
+    ]
+}

@@ -1,0 +1,9 @@
+#pragma once
+#include <stddef.h>
+#include <stdint.h>
+
+// libFuzzer as a library (<https://llvm.org/docs/LibFuzzer.html#using-libfuzzer-as-a-library>).
+int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*callback)(const uint8_t *data, size_t size));
+
+/// memfd_create(2), which Swift's Glibc module does not carry: a file without a name on disk.
+int memfd_create(const char *name, unsigned flags);

@@ -1,0 +1,55 @@
+#!/bin/sh
+# Fuzzes every reader of what strangers made, with the address sanitizer; ends with 1 on a find.
+#
+#   scripts/fuzz.sh SECONDS [TARGET…]
+#
+# What was learned stays in .build/fuzz/corpus/TARGET and the next run goes on from it; the bytes of
+# a find are in .build/fuzz/finds. `.build/fuzz/release/spindle-fuzz TARGET FILE` runs one again.
+set -eu
+cd "$(dirname "$0")/.."
+seconds=$1
+shift
+
+runtime=$(clang -print-resource-dir)/lib/linux/libclang_rt.fuzzer_no_main-x86_64.a
+[ -f "$runtime" ] || {
+    echo "error: the toolchain has no libFuzzer: $runtime" >&2
+    exit 1
+}
+# gold, the default, crashes on the sanitizers' sections.
+SPINDLE_FUZZ_RUNTIME=$runtime swift build -c release --scratch-path .build/fuzz \
+    -Xswiftc -use-ld=lld --product spindle-fuzz
+program=$PWD/.build/fuzz/release/spindle-fuzz
+corpus=$PWD/.build/fuzz/corpus
+finds=$PWD/.build/fuzz/finds
+
+targets=$*
+[ -n "$targets" ] || targets=$("$program" --targets)
+
+# Seeds: beginnings and ends of real files; what counts is their tags and first frames.
+seed() {
+    mkdir -p "$corpus/$1" "$finds"
+    find sample-data/music -name '*.mp3' | sort | while read -r file; do
+        name=$(printf '%s' "$file" | cksum | cut -d ' ' -f 1)
+        [ -e "$corpus/$1/head-$name" ] || head -c 6000 "$file" >"$corpus/$1/head-$name"
+        [ -e "$corpus/$1/tail-$name" ] || tail -c 3000 "$file" >"$corpus/$1/tail-$name"
+    done
+}
+
+set -- $targets
+each=$((seconds / $#))
+[ "$each" -ge 1 ] || each=1
+failed=''
+for target in $targets; do
+    seed "$target"
+    echo "fuzzing $target for $each s" >&2
+    "$program" "$target" -max_total_time="$each" -timeout=5 -rss_limit_mb=1024 -max_len=16384 \
+        -print_final_stats=1 -artifact_prefix="$finds/$target-" "$corpus/$target" 2>"$finds/$target.log" || {
+        failed="$failed $target"
+        grep -E 'ERROR|Fatal|SUMMARY|written to' "$finds/$target.log" >&2 || true
+    }
+    grep -E 'number_of_executed_units|new_units_added' "$finds/$target.log" >&2 || true
+done
+[ -z "$failed" ] || {
+    echo "error: finds in$failed; their bytes are in $finds" >&2
+    exit 1
+}
