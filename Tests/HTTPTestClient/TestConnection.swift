@@ -44,14 +44,13 @@ package final class TestConnection {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
+        // Whole by now, it is closed by deinit when this throws; a second close could hit another's.
         guard connected == 0 else {
-            let code = errno
-            close(descriptor)
-            throw ConnectionFailure(description: "connect: \(String(cString: strerror(code)))")
+            throw ConnectionFailure(description: "connect: \(String(cString: strerror(errno)))")
         }
     }
 
-    deinit { close(descriptor) }
+    deinit { if descriptor >= 0 { close(descriptor) } }
 
     package func send(_ text: String) throws { try send(Array(text.utf8)) }
 
