@@ -1,5 +1,6 @@
 internal import CMicroHTTPD
 internal import Glibc
+internal import Synchronization
 
 // libmicrohttpd's callbacks. Free functions, because they run on threads that it makes.
 
@@ -24,8 +25,8 @@ private final class PendingExchange {
     }
 }
 
-private func server(_ context: UnsafeMutableRawPointer?) -> WebServer {
-    Unmanaged<WebServer>.fromOpaque(context!).takeUnretainedValue()
+private func worker(_ context: UnsafeMutableRawPointer?) -> Worker {
+    Unmanaged<Worker>.fromOpaque(context!).takeUnretainedValue()
 }
 
 private func tableEntry(_ connection: OpaquePointer?) -> ConnectionTable.Connection? {
@@ -51,12 +52,15 @@ func answer(
     _ upload: UnsafePointer<CChar>?, _ uploadSize: UnsafeMutablePointer<Int>?,
     _ requestContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
 ) -> MHD_Result {
-    let server = server(context)
+    let worker = worker(context)
+    let server = worker.server
     guard let opaque = requestContext?.pointee, let uploadSize, let method else { return .NO }
     let exchange = Unmanaged<PendingExchange>.fromOpaque(opaque).takeUnretainedValue()
     let limit = server.configuration.bodyLimitBytes
 
     if !exchange.hasHead {
+        // Workers are stopped one by one; the last shall not take up new work meanwhile.
+        guard !server.isStopped else { return .NO }
         exchange.hasHead = true
         exchange.method = String(cString: method)
         exchange.startedAt = monotonicSeconds()
@@ -104,7 +108,10 @@ func answer(
         let response = plainError(400, "bad_request", "the request's target is malformed")
         return send(response, exchange, server, connection)
     }
-    return send(server.handler(request), exchange, server, connection)
+    worker.isInHandler.store(true, ordering: .relaxed)
+    let response = server.handler(request)
+    worker.isInHandler.store(false, ordering: .relaxed)
+    return send(response, exchange, server, connection)
 }
 
 /// Called when the last byte was handed to the kernel, or when that has become impossible.
@@ -117,7 +124,7 @@ func exchangeCompleted(
     let exchange = Unmanaged<PendingExchange>.fromOpaque(opaque).takeRetainedValue()
     requestContext?.pointee = nil
     guard exchange.hasHead else { return }
-    let server = server(context)
+    let server = worker(context).server
     let now = monotonicSeconds()
     exchange.connection?.expect(by: now + nextRequestSeconds(server))
     server.observer?(
@@ -134,7 +141,8 @@ func connectionChanged(
     _ socketContext: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
     _ change: MHD_ConnectionNotificationCode
 ) {
-    let server = server(context)
+    let worker = worker(context)
+    let server = worker.server
     if change == .CONNECTION_NOTIFY_STARTED {
         let entry = ConnectionTable.Connection(
             descriptor: spindle_mhd_descriptor(connection), client: clientAddress(connection),
@@ -145,6 +153,8 @@ func connectionChanged(
         let entry = Unmanaged<ConnectionTable.Connection>.fromOpaque(opaque).takeRetainedValue()
         server.connections.remove(entry)
         socketContext?.pointee = nil
+        worker.connectionCount.wrappingSubtract(1, ordering: .sequentiallyConsistent)
+        server.acceptor?.connectionClosed()
     }
 }
 

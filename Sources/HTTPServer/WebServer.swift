@@ -2,18 +2,20 @@ internal import CMicroHTTPD
 internal import Glibc
 internal import Synchronization
 
-/// An HTTP/1.1 server over libmicrohttpd: epoll in a few threads, each answering on its own.
+/// An HTTP/1.1 server over libmicrohttpd: epoll in a few threads, each answering on its own, and one
+/// that accepts connections for them.
 ///
 /// The handler is called on these threads, several at once, with whole requests; while it runs the
 /// other connections of its thread wait, so it must not block on anything slow.
 ///
-/// `@unchecked Sendable`: the daemon's pointer is written once, before the first callback can read
+/// `@unchecked Sendable`: workers and acceptor are written once, before the first callback can read
 /// anything, and what changes afterwards is atomic or behind a mutex.
 package final class WebServer: @unchecked Sendable {
     package struct Configuration: Sendable {
         /// `host:port`; port 0 lets the kernel choose.
         package var address = "127.0.0.1:0"
         package var threads = 2
+        /// Clients beyond it wait, unanswered, until a connection is closed.
         package var connectionLimit = 4096
         /// Without a byte in either direction.
         package var idleTimeoutSeconds = 30
@@ -52,9 +54,9 @@ package final class WebServer: @unchecked Sendable {
     private let running = Atomic<Int>(0)
     private let draining = Atomic<Bool>(false)
     private let stopped = Atomic<Bool>(false)
-    private let listener: ListenSocket
-    // Both are set once, before start() returns, and read by the one who stops.
-    private var daemon: OpaquePointer?
+    // All are set once, before init returns.
+    private var workers: [Worker] = []
+    private(set) var acceptor: Acceptor?
     private var watchdog: PeriodicThread?
 
     /// Begins to listen and to answer.
@@ -68,20 +70,25 @@ package final class WebServer: @unchecked Sendable {
         self.configuration = configuration
         self.handler = handler
         self.observer = observer
-        listener = try ListenSocket(configuration.address)
+        let listener = try ListenSocket(configuration.address)
         address = listener.address
         port = listener.port
-        daemon = spindle_mhd_start(
-            listener.descriptor, UInt32(configuration.threads),
-            UInt32(max(configuration.connectionLimit, configuration.threads)),
-            UInt32(configuration.idleTimeoutSeconds), configuration.connectionMemoryBytes, answer,
-            requestLineReceived, exchangeCompleted, connectionChanged,
-            Unmanaged.passUnretained(self).toOpaque())
-        guard daemon != nil else {
-            close(listener.descriptor)
-            throw HTTPServerError(
-                "start the HTTP server", configuration.address, cause: "libmicrohttpd refused",
-                hint: "the limits on open files or threads may be too low (ulimit -n, ulimit -u)")
+        for _ in 0..<max(configuration.threads, 1) {
+            guard let worker = Worker(of: self) else {
+                close(listener.descriptor)
+                stop()
+                throw HTTPServerError(
+                    "start the HTTP server", configuration.address, cause: "libmicrohttpd refused",
+                    hint: "the limits on open files or threads may be too low (ulimit -n, -u)")
+            }
+            workers.append(worker)
+        }
+        do {
+            acceptor = try Acceptor(
+                listener, workers: workers, connectionLimit: max(configuration.connectionLimit, 1))
+        } catch {
+            stop()
+            throw error
         }
         watchdog = PeriodicThread(everySeconds: 1) { [connections] in
             connections.endLate(now: monotonicSeconds())
@@ -95,11 +102,12 @@ package final class WebServer: @unchecked Sendable {
 
     package var isDraining: Bool { draining.load(ordering: .acquiring) }
 
+    var isStopped: Bool { stopped.load(ordering: .acquiring) }
+
     /// Accepts no further connection, and closes each after the response that it is waiting for.
     package func quiesce() {
-        guard !draining.exchange(true, ordering: .acquiringAndReleasing) else { return }
-        let descriptor = MHD_quiesce_daemon(daemon)
-        if descriptor >= 0 { close(descriptor) }
+        draining.store(true, ordering: .releasing)
+        acceptor?.stop()
     }
 
     /// Lets running responses come to their end, at most for the time given.
@@ -114,10 +122,10 @@ package final class WebServer: @unchecked Sendable {
 
     /// Closes every connection and returns when no handler runs any more.
     package func stop() {
-        guard !stopped.exchange(true, ordering: .acquiringAndReleasing), let daemon else { return }
+        guard !stopped.exchange(true, ordering: .acquiringAndReleasing) else { return }
         quiesce()
         watchdog?.stop()
-        MHD_stop_daemon(daemon)
+        for worker in workers { worker.stop() }
     }
 
     func began() { running.wrappingAdd(1, ordering: .acquiringAndReleasing) }
