@@ -4,13 +4,13 @@ import HTTPTestClient
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(2))) struct `A server that stops accepting` {
+@Suite(.timeLimit(.minutes(5))) struct `A server that stops accepting` {
     // In processes of their own, because what went wrong was an abort inside libmicrohttpd: with a
     // thread awake for a client at the very moment, the likelier the more threads there are.
     @Test(arguments: [2, 8, 32, 32])
     func `clients that keep connecting cannot make a drain fail`(threads: Int) async {
         await #expect(processExitsWith: .success) { [threads] in
-            try drainAgainAndAgain(rounds: 60, threads: threads, clientCount: 4)
+            try drainAgainAndAgain(rounds: 50, threads: threads, clientCount: 4)
         }
     }
 
