@@ -58,9 +58,11 @@ let package = Package(
         module("Popularity", ["Catalog", "SQLite", "Storage"]),
         module(
             "Ingest",
-            ["Catalog", "MPEGAudio", "Storage", "CTagLib", "CTagLibProperties", "CLinux"]),
+            ["TagReading", "Catalog", "MPEGAudio", "Storage", "CLinux"]),
         module("MPEGAudio", ["Storage"]),
-        module("TagReading", ["CZlib"]),
+        module(
+            "TagReading",
+            ["Catalog", "MPEGAudio", "Storage", "CTagLib", "CTagLibProperties", "CZlib"]),
         module("Catalog", ["SQLite", "Storage", "CUTF8Proc"]),
         module("Pipeline", ["Storage"]),
         module("WorkerProcesses", ["Storage", "CLinux"]),
@@ -108,7 +110,7 @@ let package = Package(
             name: "WorkerProbe", dependencies: ["WorkerProcesses"], path: "Tests/WorkerProbe",
             swiftSettings: strict),
         suite("CatalogTests", ["Catalog", "SQLite", "Storage", "TestSupport"]),
-        suite("TagReadingTests", ["TagReading", "Storage", "TestSupport"]),
+        suite("TagReadingTests", ["TagReading", "Catalog", "MPEGAudio", "Storage", "TestSupport"]),
         suite("IngestTests", ["Ingest", "Catalog", "MPEGAudio", "Storage", "TestSupport"]),
         suite("MPEGAudioTests", ["MPEGAudio", "Storage", "TestSupport"]),
 

@@ -2,6 +2,7 @@ internal import Catalog
 internal import Glibc
 internal import MPEGAudio
 internal import Storage
+internal import TagReading
 
 /// Reads one source file: splits, hashes and copies it, walks its frames, reads its tags.
 struct FileIntake {

@@ -3,6 +3,7 @@ internal import Catalog
 internal import Dispatch
 package import Storage
 internal import Synchronization
+internal import TagReading
 
 /// Brings source folders into the warehouse: each new or changed file is read once.
 ///

@@ -1,18 +1,17 @@
-import Storage
-import TestSupport
+internal import Storage
 
 /// A line of songs.ndjson: what the generator of the sample library knows of a song.
-struct SampleSong: Sendable, CustomStringConvertible {
-    let id: String
-    let paths: [String]
-    let title, album, albumArtist, track, disc, date, composer, isrc: String
-    let artists, genres: [String]
-    let isCompilation, hasCover, isVBR: Bool
-    let durationMs, audioBytes, channels, sampleRateHz: Int
+package struct SampleSong: Sendable, CustomStringConvertible {
+    package let id: String
+    package let paths: [String]
+    package let title, album, albumArtist, track, disc, date, composer, isrc: String
+    package let artists, genres: [String]
+    package let isCompilation, hasCover, isVBR: Bool
+    package let durationMs, audioBytes, channels, sampleRateHz: Int
 
-    var description: String { paths[0] }
+    package var description: String { paths[0] }
 
-    static var all: [SampleSong] {
+    package static var all: [SampleSong] {
         get throws {
             try FileSystem.readAll(Repository.sample + "/songs.ndjson").split(separator: 10).map {
                 line in

@@ -2,7 +2,7 @@ import Catalog
 import TestSupport
 import Testing
 
-@testable import Ingest
+@testable import TagReading
 
 struct TagReaderTests {
     private func read(_ bytes: [UInt8]) throws -> TagReader.Result {
