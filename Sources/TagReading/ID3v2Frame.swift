@@ -38,4 +38,22 @@ package struct ID3v2Frame: Sendable {
         /// The content is left out.
         case encrypted
     }
+
+    /// Content that is not text: what is beyond the first 64 KiB is not copied.
+    var isBinary: Bool {
+        !(hasTexts || isLink)
+            && !["COMM", "USLT", "TXXX", "WXXX", "TIPL", "TMCL", "SYLT", "CHAP", "CTOC"]
+                .contains(id)
+    }
+
+    /// A `T…` frame, or one of those that are built like them.
+    var hasTexts: Bool {
+        switch id {
+        case "TXXX", "TIPL", "TMCL": false
+        case "GRP1", "MVNM", "MVIN", "WFED": true
+        default: id.utf8.first == 0x54
+        }
+    }
+
+    var isLink: Bool { id.utf8.first == 0x57 && id != "WXXX" && id != "WFED" }
 }

@@ -12,6 +12,8 @@ package struct ID3v2Limits: Hashable, Sendable {
     package var inflatedFrameBytes = 16 << 20
     /// The content of all compressed frames together, once inflated.
     package var inflatedTotalBytes = 32 << 20
+    /// One frame of text. TagLib holds each letter in four bytes.
+    package var textBytes = 4 << 20
     /// Texts of one tag, all frames' values counted.
     package var valueCount = 20_000
     /// Frames within frames: chapters hold frames, which may be chapters again. TagLib calls
@@ -26,6 +28,7 @@ package struct ID3v2Limits: Hashable, Sendable {
         case tagBytes = "tag-bytes"
         case inflatedFrameBytes = "inflated-frame-bytes"
         case inflatedTotalBytes = "inflated-total-bytes"
+        case textBytes = "text-bytes"
         case valueCount = "value-count"
         case nestingDepth = "nesting-depth"
         /// Two readings of one frame's size are both plausible, so another parser may see other

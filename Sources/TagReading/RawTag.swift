@@ -22,17 +22,28 @@ package struct RawTag: Sendable {
 
 /// One frame's or item's texts.
 package struct RawTagEntry: Hashable, Sendable {
-    /// ID3v2: the id in ID3v2.4's naming (`TIT2`, `TXXX`, `COMM`; TYER, TDAT and TIME stand as
-    /// they are, and as the `TDRC` made of them where there is none). APE: the key in capitals.
-    /// ID3v1: `TITLE`, `ARTIST`, `ALBUM`, `YEAR`, `COMMENT`, `TRACK`, `GENRE` (the number, or
-    /// TAG+'s text).
+    /// ID3v2: the id in ID3v2.4's naming (`TIT2`, `TXXX`, `COMM`). TYER, TDAT and TIME stand as
+    /// they are, and as the `TDRC` made of them where there is none; an ID3v2.2 or 2.3 tag's IPLS
+    /// is `TIPL`, with role and name in turn. APE: the key in capitals. ID3v1: `TITLE`, `ARTIST`,
+    /// `ALBUM`, `YEAR`, `COMMENT`, `TRACK`, `GENRE` (the number, or TAG+'s text).
     package var key: String
-    /// TXXX, WXXX, COMM, USLT: the description; UFID: the owner; in capitals.
+    /// TXXX, WXXX, COMM, USLT: the description; UFID: the owner; POPM: the address; RVA2: the
+    /// identification; all in capitals.
     package var qualifier = ""
     /// COMM, USLT: three letters, "" where there are none.
     package var language = ""
-    /// At least one; of TIPL and TMCL, role and name in turn.
+    /// At least one. POPM: rating and count. RVA2: the master's decibels and peak.
     package var values: [TagText]
     /// Of the frame or item.
     package var offset: Int
+
+    package init(
+        key: String, qualifier: String = "", language: String = "", values: [TagText], offset: Int
+    ) {
+        self.key = key
+        self.qualifier = qualifier
+        self.language = language
+        self.values = values
+        self.offset = offset
+    }
 }
