@@ -1,14 +1,187 @@
 /// Finds texts that are called Latin-1 and are not, by what their bytes say.
+///
+/// Each encoding, Western Latin-1 included, is a model that says how many bits the bytes cost
+/// under it. A repair needs evidence (so many bits less than Western), a clear winner (so many
+/// less than the next encoding) and plausibility (not more bits a letter than real texts of the
+/// language have): a wrong repair is worse than none.
 package enum TextRepair {
     package struct Repair: Hashable, Sendable {
         package var text: String
-        /// The encoding's name: `CP1251`, `KOI8-R`, `CP932`, `GB18030`, `BIG5`, `CP949`, `UTF-8`,
+        /// The encoding's name: `CP1251`, `KOI8-R`, `CP932`, `GBK`, `BIG5`, `CP949`, `UTF-8`,
         /// `CP1252`.
         package var encoding: String
     }
 
+    /// What all texts of a tag together must save over being Western.
+    private static let evidenceBits = 25.0
+    /// What one text must save, once the others have shown the encoding.
+    private static let textBits = 3.0
+    /// By how much the best encoding must beat the next.
+    private static let marginBits = 5.0
+
+    /// What a letter of a real Russian text costs at most; Greek and Hebrew read as Russian cost
+    /// more, mostly.
+    private static let plausibleLetterBits = 5.6
+    /// The same for a character of Chinese, Japanese or Korean; Thai read as Chinese costs more.
+    private static let plausibleCharacterBits = 12.2
+
     /// - Parameter texts: The `storedBytes` of all doubtful texts of one tag: mostly they have one
-    ///   encoding, so they are judged together.
+    ///   encoding, so they are judged together. ASCII texts are left alone.
     /// - Returns: For each text its repair, or nil: leave it alone.
-    package static func repairs(_ texts: [[UInt8]]) -> [Repair?] { texts.map { _ in nil } }
+    package static func repairs(_ texts: [[UInt8]]) -> [Repair?] {
+        var repairs: [Repair?] = texts.map { utf8($0) }
+        let open = texts.indices.filter { index in
+            repairs[index] == nil && texts[index].contains { $0 >= 0x80 }
+        }
+        guard !open.isEmpty else { return repairs }
+        let western = open.map { WesternLikelihood.bits(texts[$0]) }
+        if let best = best(open.map { texts[$0] }, western) {
+            for (place, index) in open.enumerated() {
+                guard let reading = best.readings[place], reading.isPlausible,
+                    western[place] - reading.bits >= textBits
+                else { continue }
+                repairs[index] = Repair(text: reading.string, encoding: best.encoding)
+            }
+        }
+        for index in open where repairs[index] == nil {
+            repairs[index] = windows(texts[index])
+        }
+        return repairs
+    }
+
+    /// A text read in one encoding.
+    private struct Reading {
+        let scalars: [Unicode.Scalar]
+        let bits: Double
+        /// Letters of the language's own script.
+        let letters: Int
+        let isPlausible: Bool
+
+        var string: String {
+            var view = String.UnicodeScalarView()
+            view.append(contentsOf: scalars)
+            return String(view)
+        }
+    }
+
+    private static let encodings = ["CP1251", "KOI8-R", "CP932", "GBK", "BIG5", "CP949"]
+
+    private static func best(_ texts: [[UInt8]], _ western: [Double])
+        -> (encoding: String, readings: [Reading?])?
+    {
+        let candidates = encodings.map { encoding in
+            let readings = texts.map { read($0, encoding) }
+            var saved = 0.0
+            var letters = 0
+            for (reading, western) in zip(readings, western) {
+                // Texts that stay Western neither speak for an encoding nor against it.
+                guard let reading, reading.isPlausible, reading.bits < western else { continue }
+                saved += western - reading.bits
+                letters += reading.letters
+            }
+            return (encoding: encoding, readings: readings, saved: saved, letters: letters)
+        }.sorted { $0.saved > $1.saved }
+        let (first, second) = (candidates[0], candidates[1])
+        guard first.saved >= evidenceBits, first.saved - second.saved >= marginBits,
+            first.letters
+                >= (first.encoding.hasSuffix("1251") || first.encoding == "KOI8-R" ? 4 : 2)
+        else { return nil }
+        return (first.encoding, first.readings)
+    }
+
+    private static func read(_ bytes: [UInt8], _ encoding: String) -> Reading? {
+        guard let scalars = Transcoder.decode(bytes, from: encoding) else { return nil }
+        if encoding == "CP1251" || encoding == "KOI8-R" {
+            guard let (bits, letters) = CyrillicLikelihood.measure(scalars) else { return nil }
+            return Reading(
+                scalars: scalars, bits: bits, letters: letters,
+                isPlausible: letters > 0 && bits / Double(letters) <= plausibleLetterBits
+                    && (encoding == "CP1251" || hasSmallLetters(scalars)))
+        }
+        let model: EastAsianLikelihood =
+            switch encoding {
+            case "CP932": .japanese
+            case "GBK": .simplified
+            case "BIG5": .traditional
+            default: .korean
+            }
+        guard let (bits, count, letters) = model.measure(scalars, bytes: bytes) else { return nil }
+        return Reading(
+            scalars: scalars, bits: bits, letters: letters,
+            isPlausible: count > 0 && letters * 2 > count
+                && bits / Double(count) <= plausibleCharacterBits)
+    }
+
+    /// KOI8-R has its capitals where Greek and Hebrew have their letters, so those alone say
+    /// nothing.
+    private static func hasSmallLetters(_ text: [Unicode.Scalar]) -> Bool {
+        text.contains { (0x430...0x44f).contains($0.value) }
+    }
+
+    /// UTF-8 is its own evidence: two bytes that fit by chance are rare, and then they mean
+    /// something rare.
+    private static func utf8(_ bytes: [UInt8]) -> Repair? {
+        guard bytes.contains(where: { $0 >= 0xc2 }),
+            let text = String(validating: bytes, as: UTF8.self)
+        else { return nil }
+        let foreign = text.unicodeScalars.filter { $0.value >= 0x80 }
+        let areUsual = foreign.allSatisfy { scalar in
+            switch scalar.value {
+            case 0xa0...0x17f, 0x218...0x21b, 0x370...0x52f, 0x590...0x6ff, 0x900...0xdff,
+                0xe01...0xe5b, 0x10a0...0x11ff, 0x1e00...0x1fff, 0x2010...0x2044, 0x20a0...0x20bf,
+                0x2100...0x27bf, 0x3001...0x9fff, 0xac00...0xd7a3, 0xf900...0xfaff,
+                0xfb00...0xfb06, 0xfe0f, 0xff01...0xffee, 0x1f000...0x1faff, 0x20000...0x2fa1f:
+                true
+            default: false
+            }
+        }
+        guard areUsual, foreign.count >= 3 || isCertain(Array(text.unicodeScalars)) else {
+            return nil
+        }
+        return Repair(text: text, encoding: "UTF-8")
+    }
+
+    /// Whether one or two characters beyond ASCII are enough: letters of Western Europe, of
+    /// Central Europe beside ASCII letters, and what takes three bytes.
+    private static func isCertain(_ text: [Unicode.Scalar]) -> Bool {
+        text.indices.allSatisfy { index in
+            let value = text[index].value
+            let sides = [index - 1, index + 1].filter(text.indices.contains).map { text[$0] }
+            return value < 0x100 || value >= 0x800
+                || (value < 0x180 && sides.contains { $0.properties.isLowercase && $0.isASCII })
+        }
+    }
+
+    /// Windows' punctuation and letters where Latin-1 has control characters.
+    private static func windows(_ bytes: [UInt8]) -> Repair? {
+        guard bytes.contains(where: { (0x80...0x9f).contains($0) }) else { return nil }
+        // Text of another encoding is full of these bytes; Windows' own are among ASCII letters.
+        let foreign = bytes.count { $0 >= 0x80 }
+        guard foreign * 3 <= bytes.count || foreign == 1 else { return nil }
+        for (index, byte) in bytes.enumerated() where (0x80...0x9f).contains(byte) {
+            let before = index > 0 ? bytes[index - 1] : 0x20
+            let after = index + 1 < bytes.count ? bytes[index + 1] : 0x20
+            switch byte {
+            case 0x80, 0x85...0x87, 0x89, 0x92, 0x94...0x97, 0x99, 0x9b: break
+            case 0x82, 0x84, 0x8b, 0x91, 0x93:
+                // What opens a quotation does not stand behind a letter.
+                if isLetter(before) { return nil }
+            case 0x8a, 0x8c, 0x8e, 0x9f:
+                // A capital behind a small letter is another encoding's small letter: Mac OS
+                // Roman has é where Windows has Ž.
+                if (0x61...0x7a).contains(before) || !isLetter(after) { return nil }
+            case 0x9a, 0x9c, 0x9e:
+                if !isLetter(before) && !isLetter(after) { return nil }
+            default: return nil
+            }
+        }
+        guard let scalars = Transcoder.decode(bytes, from: "CP1252") else { return nil }
+        var view = String.UnicodeScalarView()
+        view.append(contentsOf: scalars)
+        return Repair(text: String(view), encoding: "CP1252")
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
+    }
 }
