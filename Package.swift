@@ -35,7 +35,7 @@ let package = Package(
         .executableTarget(
             name: "spindle",
             dependencies: [
-                "Arguments", "Pipeline", "Ingest", "Catalog", "Popularity", "Delivery",
+                "Arguments", "Pipeline", "Ingest", "Catalog", "MPEGAudio", "Popularity", "Delivery",
                 "Publication", "WorkerProcesses", "Storage",
             ],
             swiftSettings: strict),
@@ -59,7 +59,7 @@ let package = Package(
         module(
             "Ingest",
             ["TagReading", "Catalog", "MPEGAudio", "Storage", "CLinux"]),
-        module("MPEGAudio", ["Storage"]),
+        module("MPEGAudio", ["Storage", "CChecksum"]),
         module(
             "TagReading",
             ["Catalog", "MPEGAudio", "Storage", "CTagLib", "CTagLibProperties", "CZlib"]),
@@ -82,6 +82,7 @@ let package = Package(
         systemLibrary("CUTF8Proc", pkgConfig: nil, apt: "libutf8proc-dev"),
         systemLibrary("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
         .target(name: "CLinux", cSettings: [.treatAllWarnings(as: .error)]),
+        .target(name: "CChecksum", cSettings: [.treatAllWarnings(as: .error)]),
         .target(
             name: "CTagLibProperties",
             dependencies: ["CTagLib"],
@@ -112,7 +113,7 @@ let package = Package(
         suite("CatalogTests", ["Catalog", "SQLite", "Storage", "TestSupport"]),
         suite("TagReadingTests", ["TagReading", "Catalog", "MPEGAudio", "Storage", "TestSupport"]),
         suite("IngestTests", ["Ingest", "Catalog", "MPEGAudio", "Storage", "TestSupport"]),
-        suite("MPEGAudioTests", ["MPEGAudio", "Storage", "TestSupport"]),
+        suite("MPEGAudioTests", ["MPEGAudio", "CChecksum", "Storage", "TestSupport"]),
 
         // What several suites share: the repository's place, the built programs, JSON Schema.
         .target(

@@ -90,7 +90,9 @@ struct FileIntake {
                 )
             }
             guard let whole = try copy(source, 0..<entry.status.sizeBytes) else { return nil }
-            var outcome = rejected(entry, .notMPEGAudio, try Self.describeContent(source))
+            var outcome = rejected(
+                entry, .notMPEGAudio,
+                try ContentGuess.describe(source, sizeBytes: entry.status.sizeBytes))
             // The original is kept, so that a reject can be looked at when the source is gone.
             outcome.file.head = .init(digest: whole.digest, sizeBytes: whole.sizeBytes)
             outcome.blobs = [whole]
@@ -99,7 +101,7 @@ struct FileIntake {
 
         var outcome = Outcome(
             file: LedgerFile(path: entry.path, state: .present, status: .init(entry.status)))
-        var walker = FrameWalker()
+        var walker = FrameWalker(parts)
         do {
             if let head = try copy(source, parts.head) {
                 outcome.blobs.append(head)
@@ -133,7 +135,7 @@ struct FileIntake {
     }
 
     private func describe(
-        _ report: FrameWalker.Report, _ parts: FileParts, _ entry: SourceScan.Entry,
+        _ report: FrameReport, _ parts: FileParts, _ entry: SourceScan.Entry,
         _ outcome: inout Outcome, _ looksLikeMP3: Bool
     ) {
         guard let first = report.first, let id = outcome.file.song else { return }
@@ -147,27 +149,8 @@ struct FileIntake {
         func warn(_ warning: IntakeWarning, _ detail: String) {
             outcome.file.warnings.append("\(warning.rawValue): \(detail)")
         }
-        if parts.junkBytes > 0 {
-            warn(
-                .junkBeforeAudio, "\(parts.junkBytes) bytes before offset \(parts.audio.lowerBound)"
-            )
-        }
-        if report.strayBytes > 0, let offset = report.firstStrayOffset {
-            warn(
-                .strayBytes,
-                "\(report.strayBytes) bytes, the first at offset \(parts.audio.lowerBound + offset)"
-            )
-        }
-        let declared = report.declaredFrames ?? 0
-        if report.missingBytes > 0 {
-            warn(
-                .truncated,
-                "the last frame lacks \(report.missingBytes) bytes"
-                    + (declared > report.frames ? "; \(report.frames) of \(declared) frames" : ""))
-        } else if declared > report.frames {
-            warn(.truncated, "\(report.frames) of \(declared) frames")
-        } else if declared > 0, declared < report.frames {
-            warn(.frameCountDiffers, "\(report.frames) frames, the header says \(declared)")
+        for warning in report.warnings {
+            outcome.file.warnings.append("\(warning.code.rawValue): \(warning.detail)")
         }
         if !looksLikeMP3 { warn(.notNamedMP3, String(decoding: entry.path, as: UTF8.self)) }
         if outcome.file.tags.title.isEmpty {
@@ -249,31 +232,5 @@ struct FileIntake {
 
     private func isNamedMP3(_ path: [UInt8]) -> Bool {
         path.suffix(4).map { $0 | 32 }.elementsEqual(".mp3".utf8.map { $0 | 32 })
-    }
-
-    /// A guess at what a file is that says it is an MP3, for the people who have to find out.
-    private static func describeContent(_ file: borrowing FileDescriptor) throws -> String {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 512, alignment: 16)
-        defer { buffer.deallocate() }
-        let count = try file.read(into: buffer, at: 0)
-        let bytes = Array(buffer[..<count])
-        let text = String(decoding: bytes, as: UTF8.self).lowercased()
-        let guess =
-            if text.contains("<html") || text.contains("<!doctype") {
-                "looks like an HTML page"
-            } else if bytes.starts(with: "ID3".utf8) {
-                "tags without audio"
-            } else if bytes.starts(with: "OggS".utf8) {
-                "an Ogg file"
-            } else if bytes.starts(with: "fLaC".utf8) {
-                "a FLAC file"
-            } else if bytes.count > 8, bytes[4..<8].elementsEqual("ftyp".utf8) {
-                "an MP4 file"
-            } else if bytes.starts(with: "RIFF".utf8) {
-                "a RIFF file"
-            } else {
-                "no three frames in a row within \(FileParts.searchBytes / 1024) KiB of the tags"
-            }
-        return guess
     }
 }

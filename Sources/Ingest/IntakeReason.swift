@@ -10,16 +10,9 @@ package enum RejectReason: String, CaseIterable, Sendable {
     case changedWhileRead = "changed_while_read"
 }
 
-/// What is odd about a file that is kept; the codes that begin a warning.
+/// What is odd about a file that is kept, besides its frames (`FrameFinding.Code`); the codes that
+/// begin a warning.
 package enum IntakeWarning: String, CaseIterable, Sendable {
-    /// The last frame, or what the header promises, is not all there.
-    case truncated
-    /// Bytes among the frames belong to none.
-    case strayBytes = "stray_bytes"
-    /// Bytes between the tags and the first frame.
-    case junkBeforeAudio = "junk_before_audio"
-    /// The Xing or VBRI header counts other frames than there are.
-    case frameCountDiffers = "frame_count_differs"
     /// MPEG audio under another name.
     case notNamedMP3 = "not_named_mp3"
     /// No title in the tags; the file's name stands in.

@@ -65,6 +65,17 @@ package struct MPEGFrameHeader: Equatable, Sendable {
         version == other.version && layer == other.layer && sampleRateHz == other.sampleRateHz
     }
 
+    /// For example "MPEG 1 layer III".
+    package var kind: String {
+        let number =
+            switch version {
+            case .v1: "1"
+            case .v2: "2"
+            case .v2_5: "2.5"
+            }
+        return "MPEG \(number) layer \(String(repeating: "I", count: layer))"
+    }
+
     /// Where in a layer III frame a Xing or Info header stands: behind the header and side information.
     package var xingOffset: Int {
         let sideInformation =

@@ -10,6 +10,7 @@ var subcommands: [any Subcommand.Type] {
         RunCommand.self, IngestCommand.self, PlaysCommand.self, PopularityCommand.self,
         IndexCommand.self, PlaceCommand.self, PrefetchCommand.self, PublishCommand.self,
         StatusCommand.self, RejectsCommand.self, SnapshotsCommand.self, ExportCommand.self,
+        CheckCommand.self,
     ]
 }
 

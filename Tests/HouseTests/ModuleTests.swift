@@ -8,7 +8,7 @@ import Testing
     private static let layers: [[String]] = [
         [
             "CSQLite", "CTagLib", "CMicroHTTPD", "CZlib", "CZstd", "CUTF8Proc", "COpenSSL",
-            "CLinux",
+            "CLinux", "CChecksum",
         ],
         ["CTagLibProperties"], ["SQLite", "Storage"],
         ["HTTPServer", "Arguments", "Pipeline", "WorkerProcesses"],

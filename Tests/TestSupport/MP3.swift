@@ -21,6 +21,28 @@ package enum MP3 {
         return bytes
     }
 
+    /// Frames of MPEG 2 layer III, 32 kbit/s, 22.05 kHz, mono: 104 bytes each.
+    package static func slow(frames: Int) -> [UInt8] {
+        (0..<frames).flatMap { _ in
+            [0xff, 0xf3, 0x40, 0xc0] + [UInt8](repeating: 5, count: 100)
+        }
+    }
+
+    /// Frames in free format, MPEG 1 layer III, 44.1 kHz.
+    ///
+    /// - Parameter lengthBytes: Of a frame without padding, which every third has if any.
+    package static func freeFormat(frames: Int, lengthBytes: Int = 800, pads: Bool = false)
+        -> [UInt8]
+    {
+        (0..<frames).flatMap { number -> [UInt8] in
+            let isPadded = pads && number % 3 == 1
+            return [0xff, 0xfb, isPadded ? 0x02 : 0x00, 0x00]
+                + (4..<lengthBytes + (isPadded ? 1 : 0)).map {
+                    UInt8(truncatingIfNeeded: (number * 31 + $0) % 251) & 0x7f
+                }
+        }
+    }
+
     package static func big(_ number: Int) -> [UInt8] {
         (0..<4).map { UInt8(truncatingIfNeeded: number >> (24 - 8 * $0)) }
     }
@@ -66,7 +88,9 @@ package enum MP3 {
             + field("", 30) + [17]
     }
 
-    package static func ape(_ items: [(key: String, value: String)], header: Bool) -> [UInt8] {
+    package static func ape(
+        _ items: [(key: String, value: String)], header: Bool, version: Int = 2000
+    ) -> [UInt8] {
         let body = items.flatMap { item -> [UInt8] in
             little(item.value.utf8.count) + [0, 0, 0, 0] + Array(item.key.utf8) + [0]
                 + Array(item.value.utf8)
@@ -74,7 +98,8 @@ package enum MP3 {
         func end(isHeader: Bool) -> [UInt8] {
             let flags = (header ? 0x8000_0000 : 0) | (isHeader ? 0x2000_0000 : 0)
             let sizes = little(body.count + 32) + little(items.count) + little(flags)
-            return Array("APETAGEX".utf8) + little(2000) + sizes + [UInt8](repeating: 0, count: 8)
+            return Array("APETAGEX".utf8) + little(version) + sizes
+                + [UInt8](repeating: 0, count: 8)
         }
         return (header ? end(isHeader: true) : []) + body + end(isHeader: false)
     }
