@@ -27,14 +27,14 @@ private func fuzzFrames(_ bytes: UnsafeRawBufferPointer) {
         precondition(parts.head.upperBound == parts.audio.lowerBound)
         precondition(parts.audio.upperBound == parts.tail.lowerBound)
         let audio = UnsafeRawBufferPointer(rebasing: bytes[parts.audio])
-        var whole = FrameWalker()
+        var whole = FrameWalker(parts)
         whole.feed(audio)
         let report = whole.finish()
-        // In pieces of all sizes, the first of which holds the first frame: the same report.
-        var pieces = FrameWalker()
+        // In pieces of all sizes: the same report.
+        var pieces = FrameWalker(parts)
         var offset = 0
         while offset < audio.count {
-            let size = offset == 0 ? 8192 : 1 + (offset &* 31) % 700
+            let size = 1 + (offset &* 31) % 700
             let end = min(audio.count, offset + size)
             pieces.feed(UnsafeRawBufferPointer(rebasing: audio[offset..<end]))
             offset = end

@@ -82,10 +82,13 @@ import Testing
 
     @Test func `every reject reason and warning is described`() throws {
         let pages = try Repository.formatPages()
-        for path in ["Sources/Ingest/IntakeReason.swift", "Sources/Popularity/RejectReason.swift"] {
+        for path in [
+            "Sources/Ingest/IntakeReason.swift", "Sources/Popularity/RejectReason.swift",
+            "Sources/MPEGAudio/FrameFinding.swift",
+        ] {
             let text = try Repository.text(path)
             for line in text.matches(
-                of: /^    case ([a-zA-Z]+)(?: = "([a-z_]+)")?$/.anchorsMatchLineEndings())
+                of: /^ +case ([a-zA-Z]+)(?: = "([a-z_]+)")?$/.anchorsMatchLineEndings())
             {
                 let code = String(line.output.2 ?? line.output.1)
                 #expect(pages.contains("`\(code)`"), "\(path): \(code)")
