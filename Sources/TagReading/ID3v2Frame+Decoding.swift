@@ -27,9 +27,12 @@ extension ID3v2Frame {
         }
         guard id == "WXXX" else { return (decoding.text(description), decoding.texts(rest)) }
         // Some write the address in the description's encoding.
-        let isWide = rest.contains(0) && rest.first { $0 != 0 } != nil && decoding.form != .latin1
+        let isWide =
+            decoding.form.unitBytes == 2 && rest.count >= 2
+            && (rest.starts(with: [0xff, 0xfe]) || rest.starts(with: [0xfe, 0xff])
+                || rest[rest.startIndex] == 0 || rest[rest.startIndex + 1] == 0)
         let address =
-            isWide && decoding.form.unitBytes == 2
+            isWide
             ? decoding.texts(rest) : [TextDecoding.latin1(rest.prefix { $0 != 0 })]
         return (decoding.text(description), address.filter { !$0.text.isEmpty })
     }

@@ -10,18 +10,27 @@ package enum TextRepair {
         /// The encoding's name: `CP1251`, `KOI8-R`, `CP932`, `GBK`, `BIG5`, `CP949`, `UTF-8`,
         /// `CP1252`.
         package var encoding: String
+
+        package init(text: String, encoding: String) {
+            self.text = text
+            self.encoding = encoding
+        }
     }
 
     /// What all texts of a tag together must save over being Western.
     private static let evidenceBits = 25.0
     /// What one text must save, once the others have shown the encoding.
     private static let textBits = 3.0
+    /// The same for a text without ASCII letters, which may be as short as a single character.
+    private static let pureTextBits = -6.0
     /// By how much the best encoding must beat the next.
     private static let marginBits = 5.0
 
     /// What a letter of a real Russian text costs at most; Greek and Hebrew read as Russian cost
     /// more, mostly.
-    private static let plausibleLetterBits = 5.6
+    private static let plausibleLetterBits = 5.3
+    /// What short texts may cost beyond that, as a few letters average out badly.
+    private static let shortnessBits = 6.0
     /// The same for a character of Chinese, Japanese or Korean; Thai read as Chinese costs more.
     private static let plausibleCharacterBits = 12.2
 
@@ -29,7 +38,8 @@ package enum TextRepair {
     ///   encoding, so they are judged together. ASCII texts are left alone.
     /// - Returns: For each text its repair, or nil: leave it alone.
     package static func repairs(_ texts: [[UInt8]]) -> [Repair?] {
-        var repairs: [Repair?] = texts.map { utf8($0) }
+        let asUTF8 = texts.map { utf8($0) }
+        var repairs: [Repair?] = asUTF8.map { $0?.isCertain == true ? $0?.repair : nil }
         let open = texts.indices.filter { index in
             repairs[index] == nil && texts[index].contains { $0 >= 0x80 }
         }
@@ -37,14 +47,15 @@ package enum TextRepair {
         let western = open.map { WesternLikelihood.bits(texts[$0]) }
         if let best = best(open.map { texts[$0] }, western) {
             for (place, index) in open.enumerated() {
-                guard let reading = best.readings[place], reading.isPlausible,
-                    western[place] - reading.bits >= textBits
+                guard let reading = best.readings[place],
+                    reading.isPlausible || (reading.isPure && reading.isTolerable),
+                    western[place] - reading.bits >= (reading.isPure ? pureTextBits : textBits)
                 else { continue }
                 repairs[index] = Repair(text: reading.string, encoding: best.encoding)
             }
         }
         for index in open where repairs[index] == nil {
-            repairs[index] = windows(texts[index])
+            repairs[index] = asUTF8[index]?.repair ?? windows(texts[index])
         }
         return repairs
     }
@@ -57,6 +68,14 @@ package enum TextRepair {
         let letters: Int
         let isPlausible: Bool
 
+        /// Odd, but not beyond belief once other texts have shown the encoding: a band called ДДТ.
+        let isTolerable: Bool
+
+        /// Nothing but letters of that script, and blanks.
+        var isPure: Bool {
+            letters == scalars.count { $0 != " " } && scalars.contains { $0 != " " }
+        }
+
         var string: String {
             var view = String.UnicodeScalarView()
             view.append(contentsOf: scalars)
@@ -66,25 +85,38 @@ package enum TextRepair {
 
     private static let encodings = ["CP1251", "KOI8-R", "CP932", "GBK", "BIG5", "CP949"]
 
+    /// What all texts say for an encoding.
+    private struct Candidate {
+        let encoding: String
+        let readings: [Reading?]
+        /// Bits saved over Western, by plausible readings.
+        var saved = 0.0
+        /// And by all readings: gibberish in one encoding that is nearly as good as sense in
+        /// another is a reason to leave a text alone.
+        var claimed = 0.0
+        var letters = 0
+    }
+
     private static func best(_ texts: [[UInt8]], _ western: [Double])
         -> (encoding: String, readings: [Reading?])?
     {
         let candidates = encodings.map { encoding in
             let readings = texts.map { read($0, encoding) }
-            var saved = 0.0
-            var letters = 0
+            var candidate = Candidate(encoding: encoding, readings: readings)
             for (reading, western) in zip(readings, western) {
                 // Texts that stay Western neither speak for an encoding nor against it.
-                guard let reading, reading.isPlausible, reading.bits < western else { continue }
-                saved += western - reading.bits
-                letters += reading.letters
+                guard let reading, reading.bits < western else { continue }
+                candidate.claimed += western - reading.bits
+                guard reading.isPlausible else { continue }
+                candidate.saved += western - reading.bits
+                candidate.letters += reading.letters
             }
-            return (encoding: encoding, readings: readings, saved: saved, letters: letters)
-        }.sorted { $0.saved > $1.saved }
-        let (first, second) = (candidates[0], candidates[1])
-        guard first.saved >= evidenceBits, first.saved - second.saved >= marginBits,
-            first.letters
-                >= (first.encoding.hasSuffix("1251") || first.encoding == "KOI8-R" ? 4 : 2)
+            return candidate
+        }
+        let first = candidates.max { $0.saved < $1.saved }!
+        let rivals = candidates.filter { $0.encoding != first.encoding }.map(\.claimed)
+        guard first.saved >= evidenceBits, first.saved - (rivals.max() ?? 0) >= marginBits,
+            first.letters >= (["CP1251", "KOI8-R"].contains(first.encoding) ? 4 : 2)
         else { return nil }
         return (first.encoding, first.readings)
     }
@@ -95,8 +127,10 @@ package enum TextRepair {
             guard let (bits, letters) = CyrillicLikelihood.measure(scalars) else { return nil }
             return Reading(
                 scalars: scalars, bits: bits, letters: letters,
-                isPlausible: letters > 0 && bits / Double(letters) <= plausibleLetterBits
-                    && (encoding == "CP1251" || hasSmallLetters(scalars)))
+                isPlausible: letters > 0
+                    && bits <= Double(letters) * plausibleLetterBits + shortnessBits
+                    && (encoding == "CP1251" || hasSmallLetters(scalars)),
+                isTolerable: bits <= Double(letters) * plausibleLetterBits * 1.7)
         }
         let model: EastAsianLikelihood =
             switch encoding {
@@ -109,7 +143,8 @@ package enum TextRepair {
         return Reading(
             scalars: scalars, bits: bits, letters: letters,
             isPlausible: count > 0 && letters * 2 > count
-                && bits / Double(count) <= plausibleCharacterBits)
+                && bits / Double(count) <= plausibleCharacterBits,
+            isTolerable: bits <= Double(count) * plausibleCharacterBits * 1.3)
     }
 
     /// KOI8-R has its capitals where Greek and Hebrew have their letters, so those alone say
@@ -120,7 +155,7 @@ package enum TextRepair {
 
     /// UTF-8 is its own evidence: two bytes that fit by chance are rare, and then they mean
     /// something rare.
-    private static func utf8(_ bytes: [UInt8]) -> Repair? {
+    private static func utf8(_ bytes: [UInt8]) -> (repair: Repair, isCertain: Bool)? {
         guard bytes.contains(where: { $0 >= 0xc2 }),
             let text = String(validating: bytes, as: UTF8.self)
         else { return nil }
@@ -138,7 +173,10 @@ package enum TextRepair {
         guard areUsual, foreign.count >= 3 || isCertain(Array(text.unicodeScalars)) else {
             return nil
         }
-        return Repair(text: text, encoding: "UTF-8")
+        let isCertain =
+            foreign.count >= 4 || foreign.contains { $0.value >= 0x800 }
+            || bytes.contains { (0x61...0x7a).contains($0) }
+        return (Repair(text: text, encoding: "UTF-8"), isCertain)
     }
 
     /// Whether one or two characters beyond ASCII are enough: letters of Western Europe, of
@@ -158,6 +196,11 @@ package enum TextRepair {
         // Text of another encoding is full of these bytes; Windows' own are among ASCII letters.
         let foreign = bytes.count { $0 >= 0x80 }
         guard foreign * 3 <= bytes.count || foreign == 1 else { return nil }
+        // Signs inside words are letters of Central Europe.
+        for index in bytes.indices.dropFirst() where (0xa1...0xbf).contains(bytes[index]) {
+            let joins: Set<UInt8> = [0xa9, 0xaa, 0xab, 0xae, 0xb0, 0xb4, 0xb7, 0xba, 0xbb]
+            if !joins.contains(bytes[index]), isLetter(bytes[index - 1]) { return nil }
+        }
         for (index, byte) in bytes.enumerated() where (0x80...0x9f).contains(byte) {
             let before = index > 0 ? bytes[index - 1] : 0x20
             let after = index + 1 < bytes.count ? bytes[index + 1] : 0x20
