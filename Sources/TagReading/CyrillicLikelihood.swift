@@ -1,10 +1,11 @@
 /// How likely a text is Russian, or a neighbour of it, letter by letter after letter.
 enum CyrillicLikelihood {
-    /// - Returns: The cost in bits of all that is not ASCII, and how many letters there are; nil
-    ///   when something no text has is in it.
-    static func measure(_ text: [Unicode.Scalar]) -> (bits: Double, letters: Int)? {
+    /// - Returns: The cost in bits of all that is not ASCII, how many letters there are, and how
+    ///   many words of them; nil when something no text has is in it.
+    static func measure(_ text: [Unicode.Scalar]) -> (bits: Double, letters: Int, words: Int)? {
         var bits = 0.0
         var letters = 0
+        var words = 0
         var previous = 0
         var previousCase: Case = .none
         var upperRun = 0
@@ -30,6 +31,7 @@ enum CyrillicLikelihood {
                 continue
             }
             letters += 1
+            if previous == 0 { words += 1 }
             bits += cost(previous, letter) + extra
             if previous == 0, index > 0, isASCIILetter(text[index - 1].value) { bits += mixedBits }
             // Words are lower case, capitalised or all capitals.
@@ -44,7 +46,7 @@ enum CyrillicLikelihood {
             previous = letter
         }
         if previous > 0 { bits += cost(previous, 0) }
-        return (bits, letters)
+        return (bits, letters, words)
     }
 
     private enum Case { case none, lower, upper }

@@ -28,9 +28,9 @@ package enum TextRepair {
 
     /// What a letter of a real Russian text costs at most; Greek and Hebrew read as Russian cost
     /// more, mostly.
-    private static let plausibleLetterBits = 5.3
+    private static let plausibleLetterBits = 5.0
     /// What short texts may cost beyond that, as a few letters average out badly.
-    private static let shortnessBits = 6.0
+    private static let shortnessBits = 2.0
     /// The same for a character of Chinese, Japanese or Korean; Thai read as Chinese costs more.
     private static let plausibleCharacterBits = 12.2
 
@@ -124,13 +124,17 @@ package enum TextRepair {
     private static func read(_ bytes: [UInt8], _ encoding: String) -> Reading? {
         guard let scalars = Transcoder.decode(bytes, from: encoding) else { return nil }
         if encoding == "CP1251" || encoding == "KOI8-R" {
-            guard let (bits, letters) = CyrillicLikelihood.measure(scalars) else { return nil }
+            guard let (bits, letters, words) = CyrillicLikelihood.measure(scalars) else {
+                return nil
+            }
+            // The end of a word costs about as much as a letter.
+            let usual = Double(letters + words) * plausibleLetterBits
             return Reading(
                 scalars: scalars, bits: bits, letters: letters,
                 isPlausible: letters > 0
-                    && bits <= Double(letters) * plausibleLetterBits + shortnessBits
+                    && bits <= usual + shortnessBits
                     && (encoding == "CP1251" || hasSmallLetters(scalars)),
-                isTolerable: bits <= Double(letters) * plausibleLetterBits * 1.7)
+                isTolerable: bits <= usual * 1.6)
         }
         let model: EastAsianLikelihood =
             switch encoding {
