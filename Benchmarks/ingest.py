@@ -13,8 +13,8 @@ peak memory of
   index        spindle index at 10,000, 100,000 and 1,000,000 songs, the ledger filled directly
 
 Each is run --repeat times, in turns, and each ratio is taken within a turn: median (least to most).
-Machines are noisy, and a virtual one pays for memory that it touches for the first time: one turn
-goes ahead uncounted. The page cache is warm. CPU comes from getrusage(RUSAGE_CHILDREN), orphans
+Machines are noisy: one turn goes ahead uncounted, and what writes starts from the same state of the
+file system and of free memory (settle). The page cache is warm. CPU comes from getrusage(RUSAGE_CHILDREN), orphans
 included. Peak memory is that of all processes of a command together, sampled from /proc every 10 ms:
 anonymous memory (RssAnon), and all resident pages (VmRSS, where file pages count that are shared).
 
@@ -215,7 +215,7 @@ class Bench:
     def ingest(self, source, warehouse, *options, watch=False, fresh=True):
         if fresh:
             shutil.rmtree(warehouse, ignore_errors=True)
-            settle()
+            settle(self.bytes if source == self.music else 1 << 30)
         return measure([self.spindle, "ingest", "--source", source, "--warehouse", warehouse,
                         "--date", DATE, "--quiet", *options], watch=watch)
 
@@ -285,7 +285,7 @@ class Bench:
 
         def copied():
             shutil.rmtree(copy, ignore_errors=True)
-            settle()
+            settle(self.bytes)
             figures = measure(["sh", "-c", 'cp -r "$1" "$2" && sync -f "$2"', "sh", self.music, copy])
             shutil.rmtree(copy)
             return figures
@@ -387,10 +387,26 @@ class Bench:
             print(f"  cost a song at {songs:,} is {ratio:.2f} times that at {first:,}")
 
 
-def settle():
-    """ext4 steps over inodes deleted in the last five seconds, one by one, when it makes new ones."""
+TOUCH = """
+import mmap, sys
+block = mmap.mmap(-1, int(sys.argv[1]))
+for offset in range(0, len(block), 4096): block[offset] = 1
+"""
+
+
+def settle(size_bytes):
+    """The same start for everything that writes.
+
+    ext4 steps over inodes that were deleted in the last five seconds one by one. And free memory
+    that a virtual machine has given back to its host, or never had, costs up to four times as much
+    to write to; so what is about to be filled is touched first.
+    """
     os.sync()
     time.sleep(6)
+    with open("/proc/meminfo") as lines:
+        free = next(int(line.split()[1]) << 10 for line in lines if line.startswith("MemFree:"))
+    touched = min(int(size_bytes * 1.25), free * 8 // 10) & -4096
+    subprocess.run([sys.executable, "-c", TOUCH, str(touched)], check=True)
 
 
 def main():

@@ -13,7 +13,8 @@ something else than MP3 are left out and counted.
 
 Needs mutagen and tinytag (PYTHON_PEERS=/path/to/venv/bin/python), ffprobe, g++ and TagLib's headers.
 Each reader runs in processes of its own, with limits on time and memory. --cache keeps what the
-four have read, so that only spindle runs again.
+four have read, so that only spindle runs again. --disagreements lists by how many readers agree,
+field, file, their value and ours; at its end, with 0, what only spindle gives, and its errors.
 """
 
 import argparse
@@ -197,6 +198,7 @@ def from_spindle(found):
     values["duration"] = found.get("duration_ms", audio.get("duration_ms"))
     values["gapless"] = found.get("gapless_duration_ms", audio.get("gapless_duration_ms"))
     values["pictures"] = [picture["bytes"] for picture in found.get("pictures") or []]
+    values["error"] = found.get("error")
     return values
 
 
@@ -446,10 +448,20 @@ def main():
     for field in FIELDS:
         print(f"{field:<14} " + ", ".join(f"{name} {percent(context[name][field])}"
                                           for name in PEERS))
+    extra = [(field, path, normal(field, ours[path])) for path in ours for field in FIELDS
+             if normal(field, ours[path]) is not None
+             and all(normals[name][path][field] is None for name in PEERS)]
+    errors = {path: ours[path]["error"] for path in ours if ours[path]["error"]}
+    print(f"\nspindle says of {len(errors)} files what is wrong with them; "
+          f"{len(extra)} values are its alone")
     if arguments.disagreements:
         with open(arguments.disagreements, "w", encoding="utf-8") as out:
             for row in sorted(wrong, key=lambda row: (-row[0], row[1], row[2])):
                 out.write("\t".join(map(str, row)) + "\n")
+            for row in extra:
+                out.write("\t".join(["0", *map(str, row), "only spindle"]) + "\n")
+            for path, error in sorted(errors.items()):
+                out.write(f"0\terror\t{path}\t{error}\n")
             for path in crashes:
                 out.write(f"0\tno answer\t{path}\n")
     if arguments.json:
