@@ -50,7 +50,8 @@ serve: build ## Start the daemon on the last snapshot
 install: build ## Put both programs into PREFIX/bin
 	@install -D -m 755 -t "$(DESTDIR)$(PREFIX)/bin" $(BUILD)/spindle $(BUILD)/spindled
 
-test: setup ## Run all tests
+test: ## Run all tests
+	@scripts/install-packages.sh tests
 	@swift build --build-tests
 	@swift test --skip-build
 

@@ -36,7 +36,7 @@ let package = Package(
             name: "spindle",
             dependencies: [
                 "Arguments", "Pipeline", "Ingest", "Catalog", "MPEGAudio", "Popularity", "Delivery",
-                "Publication", "WorkerProcesses", "Storage",
+                "Publication", "AudioAnalysis", "WorkerProcesses", "Storage",
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -67,6 +67,13 @@ let package = Package(
         module("Pipeline", ["Storage"]),
         module("WorkerProcesses", ["Storage", "CLinux"]),
 
+        module(
+            "AudioAnalysis",
+            [
+                "Catalog", "WorkerProcesses", "SQLite", "Storage", "CMpg123", "CEBUR128",
+                "CChromaprint", "CLinux",
+            ]),
+
         // What everything stands on.
         module("Arguments", ["Storage"]),
         module("SQLite", ["CSQLite"]),
@@ -78,9 +85,12 @@ let package = Package(
         systemLibrary("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
         systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         systemLibrary("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
+        systemLibrary("CMpg123", pkgConfig: "libmpg123", apt: "libmpg123-dev"),
+        systemLibrary("CEBUR128", pkgConfig: "libebur128", apt: "libebur128-dev"),
         // Its .pc file carries a flag that SwiftPM refuses with a warning; it needs none.
         systemLibrary("CUTF8Proc", pkgConfig: nil, apt: "libutf8proc-dev"),
         systemLibrary("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        .target(name: "CChromaprint", cSettings: [.treatAllWarnings(as: .error)]),
         .target(name: "CLinux", cSettings: [.treatAllWarnings(as: .error)]),
         .target(name: "CChecksum", cSettings: [.treatAllWarnings(as: .error)]),
         .target(
@@ -106,6 +116,13 @@ let package = Package(
         suite("SQLiteTests", ["SQLite", "TestSupport"]),
         suite("ArgumentsTests", ["Arguments", "Storage", "TestSupport"]),
         suite("PipelineTests", ["Pipeline", "Storage", "TestSupport"]),
+        .testTarget(
+            name: "AudioAnalysisTests",
+            dependencies: [
+                "AudioAnalysis", "Catalog", "WorkerProcesses", "SQLite", "Storage", "TestSupport",
+                "WorkerProbe", "spindle",
+            ],
+            exclude: ["Fixtures"], swiftSettings: strict),
         suite("WorkerProcessesTests", ["WorkerProcesses", "TestSupport", "WorkerProbe"]),
         .executableTarget(
             name: "WorkerProbe", dependencies: ["WorkerProcesses"], path: "Tests/WorkerProbe",

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Installs the Debian packages that Spindle is built and run with, if any is missing.
+# `install-packages.sh tests` adds what only the tests need.
 # The one list of them; docs/decisions/ says why each is there.
 set -eu
 
@@ -12,7 +13,10 @@ packages='
   zlib1g-dev libzstd-dev
   libssl-dev
   libutf8proc-dev
+  libmpg123-dev libebur128-dev
 '
+# Fingerprints are an option that costs 240 MB; the tests try it.
+[ "${1:-}" = tests ] && packages="$packages libchromaprint1"
 
 # Names the packages that are installed; unknown names go to stderr and are missing.
 # shellcheck disable=SC2086 # word splitting is meant

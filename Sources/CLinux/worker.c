@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -38,4 +39,21 @@ char **spindle_environment(void) { return environ; }
 
 int spindle_spawn_closing_from(posix_spawn_file_actions_t *actions, int first) {
     return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
+
+static void (*take_stderr)(const char *, long);
+
+static ssize_t pass_on(void *cookie, const char *text, size_t count) {
+    (void)cookie;
+    take_stderr(text, (long)count);
+    return (ssize_t)count;
+}
+
+int spindle_divert_stderr(void (*take)(const char *text, long count)) {
+    take_stderr = take;
+    FILE *file = fopencookie(NULL, "w", (cookie_io_functions_t){.write = pass_on});
+    if (!file) return -1;
+    setvbuf(file, NULL, _IOLBF, 4096);
+    stderr = file;
+    return 0;
 }

@@ -19,6 +19,7 @@ package struct Warehouse: Sendable {
     package var markerPath: String { path + "/warehouse.json" }
     package var lockPath: String { path + "/lock" }
     package var ledgerPath: String { path + "/ledger.sqlite" }
+    package var decodePath: String { path + "/decode.sqlite" }
     package var blobsPath: String { path + "/blobs" }
     package var temporaryPath: String { path + "/tmp" }
     package var snapshotsPath: String { path + "/snapshots" }

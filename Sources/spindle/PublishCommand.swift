@@ -147,9 +147,12 @@ private struct PublishStage: Stage {
 
     private func report(_ id: String, _ night: Night) throws -> NightReport {
         let records = stageCommands.filter { $0.name != name }.map { command in
-            (command.name, RunRecord.read(command.name, night.date, night.warehouse))
-        }
-        let stages = records.map { name, record in
+            (
+                command.name, RunRecord.read(command.name, night.date, night.warehouse),
+                isOptional: command.isOptional
+            )
+        }.filter { $0.1 != nil || !$0.isOptional }
+        let stages = records.map { name, record, _ in
             guard let record else {
                 return NightReport.Stage(name: name, status: .notRun, seconds: 0)
             }

@@ -1,4 +1,5 @@
 import Arguments
+import AudioAnalysis
 import Storage
 import WorkerProcesses
 
@@ -9,6 +10,7 @@ var subcommands: [any Subcommand.Type] {
     [
         RunCommand.self, IngestCommand.self, PlaysCommand.self, PopularityCommand.self,
         IndexCommand.self, PlaceCommand.self, PrefetchCommand.self, PublishCommand.self,
+        DecodeCommand.self, DuplicatesCommand.self,
         StatusCommand.self, RejectsCommand.self, SnapshotsCommand.self, ExportCommand.self,
         CheckCommand.self,
     ]
@@ -19,7 +21,7 @@ var stageCommands: [any StageCommand.Type] {
 }
 
 /// What helper processes of this program can do, a kind for each command that has some.
-private let workerKinds: [WorkerService.Kind] = []
+private let workerKinds: [WorkerService.Kind] = [DecodeService.kind]
 
 private var overview: String {
     var text = """

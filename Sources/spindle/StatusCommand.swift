@@ -30,7 +30,9 @@ enum StatusCommand: Subcommand {
             return .ok
         }
         let night = Night(warehouse: warehouse, date: date, tool: version)
-        let lines = stageCommands.map { status(of: $0, night) }
+        let lines = stageCommands.filter {
+            !$0.isOptional || RunRecord.read($0.name, date, warehouse) != nil
+        }.map { status(of: $0, night) }
         let snapshot = Snapshot.currentDirectory(warehouse).map { FileSystem.name(of: $0) }
         if arguments.flag("json") {
             terminal.print(json(lines, date, snapshot))

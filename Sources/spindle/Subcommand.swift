@@ -15,6 +15,8 @@ extension Subcommand {
 
 /// A command that is a stage of the night, and so can stand in a pipeline.
 protocol StageCommand: Subcommand {
+    /// Whether nights do well without it.
+    static var isOptional: Bool { get }
     /// - Throws: `UsageError`, and what reading the parameters' files throws.
     static func stage(_ arguments: ParsedArguments) throws -> any Stage
 }
@@ -25,7 +27,13 @@ let stageOptions: [Option] = [
 ]
 
 extension StageCommand {
+    static var isOptional: Bool { false }
+
     static func run(_ arguments: ParsedArguments, _ terminal: Terminal) throws -> ExitCode {
+        try runStage(arguments, terminal)
+    }
+
+    static func runStage(_ arguments: ParsedArguments, _ terminal: Terminal) throws -> ExitCode {
         let warehouse = Warehouse(path: arguments.string("warehouse")!)
         let date = try arguments.date("date") ?? .today - 1
         let stage = try stage(arguments)

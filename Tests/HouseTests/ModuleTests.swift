@@ -8,11 +8,12 @@ import Testing
     private static let layers: [[String]] = [
         [
             "CSQLite", "CTagLib", "CMicroHTTPD", "CZlib", "CZstd", "CUTF8Proc", "COpenSSL",
-            "CLinux", "CChecksum",
+            "CLinux", "CChecksum", "CMpg123", "CEBUR128", "CChromaprint",
         ],
         ["CTagLibProperties"], ["SQLite", "Storage"],
         ["HTTPServer", "Arguments", "Pipeline", "WorkerProcesses"],
-        ["Catalog", "MPEGAudio"], ["TagReading"], ["Ingest", "Popularity"], ["Delivery"],
+        ["Catalog", "MPEGAudio"], ["TagReading"], ["Ingest", "Popularity", "AudioAnalysis"],
+        ["Delivery"],
         ["Publication"],
         ["Streaming", "Listeners"], ["spindle", "spindled"],
     ]

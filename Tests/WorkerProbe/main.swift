@@ -43,6 +43,9 @@ private let probe = WorkerService.Kind("probe") {
     }
 }
 
+/// In the place of what decodes songs.
+private let crash = WorkerService.Kind("decode") { { _ in abort() } }
+
 private func recurse(_ depth: Int) -> UInt8 {
     depth < 0
         ? 0
@@ -88,4 +91,4 @@ private func measure(_ count: Int) throws {
 if CommandLine.arguments.count > 1, CommandLine.arguments[1] != WorkerService.command {
     try runParent(CommandLine.arguments)
 }
-WorkerService.run(CommandLine.arguments.dropFirst(2), kinds: [probe])
+WorkerService.run(CommandLine.arguments.dropFirst(2), kinds: [probe, crash])

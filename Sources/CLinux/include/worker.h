@@ -17,3 +17,7 @@ char **spindle_environment(void);
 
 /// posix_spawn_file_actions_addclosefrom_np(3), of glibc 2.34.
 int spindle_spawn_closing_from(posix_spawn_file_actions_t *actions, int first);
+
+/// From now on what C code prints on `stderr` goes to `take` instead, write by write.
+/// Returns -1 when there is no memory for it.
+int spindle_divert_stderr(void (*take)(const char *text, long count));
