@@ -116,7 +116,7 @@ enum FrameSearch {
         private mutating func pass(_ byte: UInt8, at place: Int) {
             if junkBytes == 0 { junkOffset = place }
             // A text shows in its first letters.
-            if junkBytes < 64, byte < 0x20 && ![9, 10, 13].contains(byte) || byte == 0x7f {
+            if junkBytes < 64, !FrameWindow.isText(byte) {
                 isText = false
             }
             junkBytes += 1

@@ -103,8 +103,7 @@ extension FrameWalker {
         // A text shows in its first letters.
         if extended.isText {
             for place in start..<max(start, min(stop, extended.start + 64)) {
-                let byte = window[place]
-                if byte < 0x20 && ![9, 10, 13].contains(byte) || byte == 0x7f {
+                if !FrameWindow.isText(window[place]) {
                     extended.isText = false
                     break
                 }

@@ -108,6 +108,11 @@ struct FrameWindow {
         return true
     }
 
+    /// Whether the byte may stand in a text of UTF-8 or ASCII.
+    static func isText(_ byte: UInt8) -> Bool {
+        byte >= 0x20 ? byte != 0x7f && byte < 0xf8 : [9, 10, 13].contains(byte)
+    }
+
     /// The length of an ID3v2 tag there, header and footer included.
     func id3v2Length(at offset: Int) -> Int? {
         guard holds("ID3", at: offset), offset + 10 <= known else { return nil }
