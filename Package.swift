@@ -144,11 +144,17 @@ let package = Package(
 
 // `make fuzz`: everything with the sanitizers, and a program that fuzzes its readers.
 if let runtime = Context.environment["SPINDLE_FUZZ_RUNTIME"] {
-    let sanitizers = ["-sanitize=fuzzer", "-sanitize=address"]
-    for target in package.targets where target.type == .regular && !target.name.hasPrefix("C") {
+    let sanitizers = ["-sanitize=fuzzer,address"]
+    for target in package.targets
+    where target.type == .regular && target.cSettings == nil
+        && target.cxxSettings == nil
+    {
         target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(sanitizers)]
     }
-    for target in package.targets where target.type == .regular && target.name.hasPrefix("C") {
+    for target in package.targets
+    where target.type == .regular
+        && (target.cSettings != nil || target.cxxSettings != nil)
+    {
         let flags = ["-fsanitize=fuzzer-no-link,address"]
         target.cSettings = (target.cSettings ?? []) + [.unsafeFlags(flags)]
         target.cxxSettings = (target.cxxSettings ?? []) + [.unsafeFlags(flags)]
@@ -156,7 +162,8 @@ if let runtime = Context.environment["SPINDLE_FUZZ_RUNTIME"] {
     package.targets += [
         .systemLibrary(name: "CLibFuzzer", path: "Fuzz/CLibFuzzer"),
         .executableTarget(
-            name: "spindle-fuzz", dependencies: ["MPEGAudio", "Storage", "CLibFuzzer"],
+            name: "spindle-fuzz",
+            dependencies: ["MPEGAudio", "TagReading", "Storage", "CLibFuzzer"],
             path: "Fuzz/Programs",
             swiftSettings: strict + [.unsafeFlags(["-sanitize=address"])],
             linkerSettings: [

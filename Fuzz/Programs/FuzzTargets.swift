@@ -2,6 +2,7 @@ import CLibFuzzer
 import Glibc
 import MPEGAudio
 import Storage
+import TagReading
 
 /// What can be fuzzed: readers of bytes that strangers made.
 ///
@@ -9,11 +10,37 @@ import Storage
 enum FuzzTarget: String, CaseIterable {
     /// Where tags end and audio begins, and the walk over all frames.
     case frames
+    /// Our own readers of tags.
+    case id3v2, ape, id3v1
+    /// The guess at what encoding texts are really in, and genres.
+    case texts
 
     func run(_ bytes: UnsafeRawBufferPointer) {
         switch self {
         case .frames: fuzzFrames(bytes)
+        case .id3v2: fuzzID3v2(bytes)
+        case .ape: _ = APETag(bytes: bytes)?.raw
+        case .id3v1: _ = ID3v1Tag(bytes: bytes)?.raw
+        case .texts:
+            let lines = bytes.split(separator: 10).map(Array.init)
+            precondition(TextRepair.repairs(lines).count == lines.count)
+            for line in lines { _ = GenreName.resolve(String(decoding: line, as: UTF8.self)) }
         }
+    }
+}
+
+private func fuzzID3v2(_ bytes: UnsafeRawBufferPointer) {
+    var limits = ID3v2Limits()
+    limits.inflatedTotalBytes = 1 << 20
+    let survey = ID3v2Survey(bytes, within: limits)
+    guard let tag = ID3v2Tag(bytes: bytes, limits: limits) else {
+        precondition(survey.major == 0, "surveyed, and then not read")
+        return
+    }
+    _ = tag.raw
+    for frame in tag.frames {
+        precondition(frame.content.count <= limits.inflatedTotalBytes)
+        if let stored = frame.storedContent { precondition(stored.upperBound <= bytes.count) }
     }
 }
 
