@@ -5,7 +5,7 @@ package import Storage
 ///
 /// Opens the files as immutable; one reader a thread.
 package final class CatalogReader {
-    private let catalog: Database
+    let catalog: Database
     private let search: Database
 
     /// - Parameter directory: Holds `catalog.sqlite` and `search.sqlite`.
@@ -33,12 +33,12 @@ package final class CatalogReader {
 
     // MARK: Songs
 
-    private static let songColumns = """
-        songs.rank, song_id, songs.title, songs.artist, songs.album_id, albums.title, track, disc,
-        songs.release_date, duration_ms, size_bytes, bitrate_kbps, sample_rate_hz, channels,
+    static let songColumns = """
+        songs.rank, song_id, songs.title, songs.artist, albums.album_id, albums.title, track, disc,
+        songs.release_date, songs.duration_ms, size_bytes, bitrate_kbps, sample_rate_hz, channels,
         songs.cover, songs.cover_type, composer, isrc, score, songs.streams
         """
-    private static let songTables = "songs LEFT JOIN albums ON albums.album_id = songs.album_id"
+    private static let songTables = "songs LEFT JOIN albums USING(album_number)"
 
     package func song(id: String) throws -> Song? {
         try songs("WHERE song_id = ?1", [.text(id)]).first
@@ -54,26 +54,30 @@ package final class CatalogReader {
     package func songs(albumID: String) throws -> [Song] {
         try songs(
             """
-            WHERE songs.album_id = ?1
+            WHERE songs.album_number = (SELECT album_number FROM albums WHERE album_id = ?1)
             ORDER BY ifnull(disc, 1), track IS NULL, track, songs.rank
             """, [.text(albumID)])
     }
 
+    /// Of any role, most popular first.
     package func songs(artistID: String, limit: Int, offset: Int = 0) throws -> [Song] {
         try songs(
             """
             WHERE songs.rank IN (
-              SELECT DISTINCT rank FROM song_artists WHERE artist_id = ?1
+              SELECT DISTINCT rank FROM song_artists
+              WHERE artist_number = (SELECT artist_number FROM artists WHERE artist_id = ?1)
               ORDER BY rank LIMIT ?2 OFFSET ?3)
             ORDER BY songs.rank
             """, [.text(artistID), .int(limit), .int(offset)])
     }
 
+    /// With the songs of the genres below it, most popular first.
     package func songs(genreID: String, limit: Int, offset: Int = 0) throws -> [Song] {
         try songs(
             """
             WHERE songs.rank IN (
-              SELECT DISTINCT rank FROM song_genres WHERE genre_id = ?1
+              SELECT rank FROM genre_songs
+              WHERE genre_number = (SELECT genre_number FROM genres WHERE genre_id = ?1)
               ORDER BY rank LIMIT ?2 OFFSET ?3)
             ORDER BY songs.rank
             """, [.text(genreID), .int(limit), .int(offset)])
@@ -109,64 +113,10 @@ package final class CatalogReader {
         Int(try catalog.scalar("SELECT max(rank) FROM songs") ?? 0)
     }
 
-    /// The artists of a song, in the order of the credit.
-    package func artists(songRank rank: Int) throws -> [Artist] {
-        try artists(
-            """
-            JOIN song_artists USING(artist_id) WHERE song_artists.rank = ?1 ORDER BY position
-            """, [.int(rank)])
-    }
-
-    package func genres(songRank rank: Int) throws -> [Genre] {
-        try genres(
-            "JOIN song_genres USING(genre_id) WHERE song_genres.rank = ?1 ORDER BY position",
-            [.int(rank)])
-    }
-
-    // MARK: Albums, artists, genres
-
-    package func album(id: String) throws -> Album? {
-        try albums("WHERE album_id = ?1", [.text(id)]).first
-    }
-
-    /// In the order of the most popular song.
-    package func albums(limit: Int, offset: Int = 0) throws -> [Album] {
-        try albums("WHERE number > ?2 ORDER BY number LIMIT ?1", [.int(limit), .int(offset)])
-    }
-
-    /// Albums on which an artist has at least one song.
-    package func albums(artistID: String) throws -> [Album] {
-        try albums(
-            """
-            WHERE album_id IN (
-              SELECT songs.album_id FROM song_artists JOIN songs ON songs.rank = song_artists.rank
-              WHERE artist_id = ?1)
-            ORDER BY release_date, title, number
-            """, [.text(artistID)])
-    }
-
-    package func artist(id: String) throws -> Artist? {
-        try artists("WHERE artist_id = ?1", [.text(id)]).first
-    }
-
-    /// In the order of the most popular song.
-    package func artists(limit: Int, offset: Int = 0) throws -> [Artist] {
-        try artists("WHERE number > ?2 ORDER BY number LIMIT ?1", [.int(limit), .int(offset)])
-    }
-
-    package func genre(id: String) throws -> Genre? {
-        try genres("WHERE genre_id = ?1", [.text(id)]).first
-    }
-
-    /// Those with most songs first.
-    package func genres() throws -> [Genre] {
-        try genres("ORDER BY song_count DESC, name", [])
-    }
-
     package func counts() throws -> (songs: Int, albums: Int, artists: Int, genres: Int) {
         (
             try songCount(), Int(try catalog.scalar("SELECT count(*) FROM albums") ?? 0),
-            Int(try catalog.scalar("SELECT count(*) FROM artists") ?? 0),
+            Int(try catalog.scalar("SELECT count(*) FROM artists WHERE is_listed") ?? 0),
             Int(try catalog.scalar("SELECT count(*) FROM genres") ?? 0)
         )
     }
@@ -197,7 +147,7 @@ package final class CatalogReader {
             """
             SELECT \(Self.songColumns), position, charts.streams, listeners, previous_position
             FROM charts JOIN songs ON songs.rank = charts.song_rank
-              LEFT JOIN albums ON albums.album_id = songs.album_id
+              LEFT JOIN albums USING(album_number)
             WHERE chart = ?1 AND key = ?2 AND position > ?3 ORDER BY position LIMIT ?4
             """)
         try statement.bind(1, chart)
@@ -226,12 +176,12 @@ package final class CatalogReader {
 
     package func searchAlbums(_ text: String, limit: Int, offset: Int = 0) throws -> [Album] {
         let numbers = try match("albums", text, limit: limit, offset: offset)
-        return try numbers.flatMap { try albums("WHERE number = ?1", [.int($0)]) }
+        return try numbers.flatMap { try albums("WHERE album_number = ?1", [.int($0)]) }
     }
 
     package func searchArtists(_ text: String, limit: Int, offset: Int = 0) throws -> [Artist] {
         let numbers = try match("artists", text, limit: limit, offset: offset)
-        return try numbers.flatMap { try artists("WHERE number = ?1", [.int($0)]) }
+        return try numbers.flatMap { try artists("WHERE artist_number = ?1", [.int($0)]) }
     }
 
     /// Without ORDER BY: FTS5 yields row numbers in rising order, which is the order of popularity.
@@ -249,12 +199,12 @@ package final class CatalogReader {
 
     // MARK: Rows
 
-    private enum Parameter {
+    enum Parameter {
         case int(Int)
         case text(String)
     }
 
-    private func songs(_ clause: String, _ parameters: [Parameter]) throws -> [Song] {
+    func songs(_ clause: String, _ parameters: [Parameter]) throws -> [Song] {
         var statement = try prepare(
             "SELECT \(Self.songColumns) FROM \(Self.songTables) \(clause)", parameters)
         var result: [Song] = []
@@ -262,48 +212,7 @@ package final class CatalogReader {
         return result
     }
 
-    private func albums(_ clause: String, _ parameters: [Parameter]) throws -> [Album] {
-        var statement = try prepare(
-            """
-            SELECT album_id, title, artist, release_date, is_compilation, cover, cover_type,
-              song_count
-            FROM albums \(clause)
-            """, parameters)
-        var result: [Album] = []
-        while try statement.step() {
-            result.append(
-                Album(
-                    id: statement.text(0), title: statement.text(1), artist: statement.text(2),
-                    releaseDate: statement.optionalText(3), isCompilation: statement.int(4) != 0,
-                    cover: statement.optionalText(5), coverType: statement.optionalText(6),
-                    songCount: statement.int(7)))
-        }
-        return result
-    }
-
-    private func artists(_ clause: String, _ parameters: [Parameter]) throws -> [Artist] {
-        var statement = try prepare(
-            "SELECT artists.artist_id, name, song_count FROM artists \(clause)", parameters)
-        var result: [Artist] = []
-        while try statement.step() {
-            result.append(
-                Artist(id: statement.text(0), name: statement.text(1), songCount: statement.int(2)))
-        }
-        return result
-    }
-
-    private func genres(_ clause: String, _ parameters: [Parameter]) throws -> [Genre] {
-        var statement = try prepare(
-            "SELECT genres.genre_id, name, song_count FROM genres \(clause)", parameters)
-        var result: [Genre] = []
-        while try statement.step() {
-            result.append(
-                Genre(id: statement.text(0), name: statement.text(1), songCount: statement.int(2)))
-        }
-        return result
-    }
-
-    private func prepare(_ sql: String, _ parameters: [Parameter]) throws -> Statement {
+    func prepare(_ sql: String, _ parameters: [Parameter]) throws -> Statement {
         var statement = try catalog.prepare(sql)
         for (index, parameter) in parameters.enumerated() {
             switch parameter {
@@ -314,7 +223,7 @@ package final class CatalogReader {
         return statement
     }
 
-    private static func song(_ row: borrowing Statement) -> Song {
+    static func song(_ row: borrowing Statement) -> Song {
         Song(
             rank: row.int(0), id: row.text(1), title: row.text(2), artist: row.text(3),
             albumID: row.optionalText(4), album: row.optionalText(5), track: row.optionalInt(6),

@@ -8,6 +8,26 @@ package struct LedgerEntry: Sendable {
     package let cover: LedgerFile.Cover?
     /// The night on which it was first seen.
     package let added: String
+    /// Where the file lies that speaks for it: its source, and the folder below it.
+    package let source: String
+    package let folder: String
+    /// Of the source, as the operator names them.
+    package let owner: String?
+    package let region: String?
+}
+
+extension LedgerEntry {
+    /// How much the tags say, for choosing among files of one song: what identifies it weighs most.
+    var completeness: Int {
+        let tags = tags
+        func has(_ fields: [TagField]) -> Int { fields.count { !tags[$0].isEmpty } }
+        return 2
+            * has([.title, .artists, .album, .musicBrainzRecordingID, .musicBrainzAlbumID])
+            + has([
+                .albumArtists, .track, .disc, .releaseDate, .recordingDate, .genres, .isrcs,
+                .musicBrainzArtistIDs, .labels, .composers,
+            ]) + (cover == nil ? 0 : 1)
+    }
 }
 
 extension Ledger {
@@ -63,33 +83,47 @@ extension Ledger {
     }
 
     /// Calls `body` for every song that some source holds, in the order of ids. Where several files
-    /// hold one song, the first by source and path speaks for it.
+    /// hold one song, the one whose tags say most speaks for it; of equals the first by source and
+    /// path.
     package func forEachSong(_ body: (LedgerEntry) throws -> Void) throws {
         var statement = try database.prepare(
             """
-            SELECT \(Self.fileColumns), songs.size_bytes, duration_ms, bitrate_kbps, sample_rate_hz,
-              channels, frames, is_vbr, gapless_ms, encoder, music_crc_good, added
+            SELECT song_id, tags, cover, cover_type, added, path, source, owner, region,
+              songs.size_bytes, duration_ms, bitrate_kbps, sample_rate_hz, channels, frames,
+              is_vbr, gapless_ms, encoder, music_crc_good
             FROM songs JOIN (SELECT * FROM files WHERE state = 'present') AS files USING(song_id)
+            LEFT JOIN sources USING(source)
             ORDER BY song_id, source, path
             """)
-        var last: String?
+        var best: LedgerEntry?
         while try statement.step() {
-            let id = statement.text(6)
-            if id == last { continue }
-            last = id
-            let file = try Self.file(statement)
-            guard let song = file.song else { continue }
-            try body(
-                LedgerEntry(
-                    song: LedgerSong(
-                        id: song, sizeBytes: statement.int(17), durationMs: statement.int(18),
-                        bitrateKbps: statement.int(19), sampleRateHz: statement.int(20),
-                        channels: statement.int(21), frames: statement.int(22),
-                        isVBR: statement.int(23) != 0, gaplessMs: statement.optionalInt(24),
-                        encoder: statement.optionalText(25),
-                        isMusicCRCGood: statement.optionalInt(26).map { $0 != 0 }),
-                    tags: file.tags, cover: file.cover, added: statement.text(27)))
+            let entry = try Self.entry(statement)
+            guard let entry else { continue }
+            if let held = best, held.song.id == entry.song.id {
+                if entry.completeness > held.completeness { best = entry }
+            } else {
+                if let best { try body(best) }
+                best = entry
+            }
         }
+        if let best { try body(best) }
+    }
+
+    private static func entry(_ row: borrowing Statement) throws -> LedgerEntry? {
+        guard let id = Digest(hex: row.text(0)) else { return nil }
+        let path = row.blob(5)
+        let folder = path.lastIndex(of: UInt8(ascii: "/")).map { path[..<$0] } ?? []
+        return LedgerEntry(
+            song: LedgerSong(
+                id: id, sizeBytes: row.int(9), durationMs: row.int(10), bitrateKbps: row.int(11),
+                sampleRateHz: row.int(12), channels: row.int(13), frames: row.int(14),
+                isVBR: row.int(15) != 0, gaplessMs: row.optionalInt(16),
+                encoder: row.optionalText(17), isMusicCRCGood: row.optionalInt(18).map { $0 != 0 }),
+            tags: try Tags(json: row.blob(1), place: "ledger.sqlite"),
+            cover: Digest(hex: row.text(2)).map { .init(digest: $0, type: row.text(3)) },
+            added: row.text(4), source: row.text(6),
+            folder: String(decoding: folder, as: UTF8.self), owner: row.optionalText(7),
+            region: row.optionalText(8))
     }
 
     /// How many files are in each state, and how many songs are present.
@@ -114,23 +148,21 @@ extension Ledger {
         return sources
     }
 
-    /// A digest of everything that later stages read: songs, tags, covers.
+    /// A digest of everything that later stages read: songs, the tags of all their files, covers,
+    /// and in which folders they lie together.
     package func contentDigest() throws -> Digest {
         var hash = SHA256()
         var rows = try database.prepare(
             """
             SELECT song_id, songs.size_bytes, duration_ms, bitrate_kbps, sample_rate_hz, channels,
-              gapless_ms, tags, cover, cover_type, added, owner, region
+              gapless_ms, tags, cover, cover_type, added, owner, region, source,
+              rtrim(path, replace(path, '/', ''))
             FROM songs JOIN (SELECT * FROM files WHERE state = 'present') AS files USING(song_id)
             LEFT JOIN sources USING(source)
             ORDER BY song_id, source, path
             """)
-        var last = ""
         while try rows.step() {
-            let id = rows.text(0)
-            if id == last { continue }
-            last = id
-            hash.update((0..<13).map { rows.text($0) }.joined(separator: "\0") + "\n")
+            hash.update((0..<15).map { rows.text($0) }.joined(separator: "\0") + "\n")
         }
         return hash.finish()
     }

@@ -34,23 +34,52 @@ package struct Album: Equatable, Sendable {
     package let id: String
     package let title: String
     package let artist: String
+    /// YYYY[-MM[-DD]].
     package let releaseDate: String?
     package let isCompilation: Bool
     package let cover: String?
     package let coverType: String?
     package let songCount: Int
+    package let durationMs: Int
+    package let discCount: Int
+}
+
+/// A disc of an album as its tags describe it.
+package struct Disc: Equatable, Sendable {
+    package let number: Int
+    package let subtitle: String?
+    /// As the tags say; songs may be missing.
+    package let trackTotal: Int?
 }
 
 package struct Artist: Equatable, Sendable {
     package let id: String
     package let name: String
+    package let sortName: String
+    /// Credited for or featured in.
     package let songCount: Int
+    /// As album artist.
+    package let albumCount: Int
+    package let musicBrainzID: String?
 }
 
 package struct Genre: Equatable, Sendable {
     package let id: String
     package let name: String
+    /// Of songs that name it.
     package let songCount: Int
+    /// With those of the genres below it.
+    package let totalSongCount: Int
+    /// nil for a root.
+    package let parentID: String?
+}
+
+/// A part of a song, as its tags divide it.
+package struct Chapter: Equatable, Sendable {
+    package let startMs: Int
+    package let endMs: Int
+    package let title: String
+    package let url: String?
 }
 
 /// One line of a chart.

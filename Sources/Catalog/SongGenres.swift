@@ -13,7 +13,7 @@ package final class SongGenres {
             """
             SELECT song_id, (
               SELECT group_concat(name, char(10))
-              FROM song_genres JOIN genres USING(genre_id) WHERE song_genres.rank = songs.rank)
+              FROM song_genres JOIN genres USING(genre_number) WHERE song_genres.rank = songs.rank)
             FROM songs ORDER BY rank
             """)
     }

@@ -1,15 +1,24 @@
 internal import Storage
 
 /// Ids of albums, artists and genres: 16 hexadecimal digits that stay the same from night to night,
-/// because they are made of the name and nothing else.
+/// because they are made of the MusicBrainz id, or else of the name, and nothing else.
 package enum StableID {
     package static func artist(_ name: String) -> String { make("artist", [name]) }
-    package static func genre(_ name: String) -> String { make("genre", [name]) }
+    /// Spellings of one genre have one id.
+    package static func genre(_ name: String) -> String {
+        make("genre", [GenreTree.identity(name)])
+    }
 
     /// - Parameter artist: The album artist, "" for a compilation: two albums may have one title.
     package static func album(_ title: String, artist: String) -> String {
         make("album", [title, artist])
     }
+
+    /// - Parameter identity: Folded title and artists, or the identity of a MusicBrainz release.
+    static func album(_ identity: [String]) -> String { make("album", identity) }
+
+    /// What `genre` was before spellings were brought together.
+    static func formerGenre(_ name: String) -> String { make("genre", [name]) }
 
     /// Whether a text has the form of such an id.
     package static func isValid(_ id: String) -> Bool {

@@ -26,8 +26,8 @@ struct LedgerIndex: ~Copyable {
     func artists(of song: Int) -> [Int] { artistsOfSongs[song] }
     func genres(of song: Int) -> [Int] { genresOfSongs[song] }
 
-    /// A genre's name as its first song writes it.
-    func genreName(_ genre: Int) -> String { genres.names[genre] }
+    /// A genre's name as the catalogue shows it.
+    func genreName(_ genre: Int) -> String { GenreTree.displayName(genres.names[genre]) }
 
     /// The numbers of those artists of whom the ledger has songs.
     func artists(named names: [String]) -> [Int] { names.compactMap { artists.existing($0) } }

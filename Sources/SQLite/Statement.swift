@@ -73,6 +73,16 @@ package struct Statement: ~Copyable {
             })
     }
 
+    /// Binds the value of another statement's column as it is, without looking at it.
+    package mutating func bind(_ index: Int32, _ row: borrowing Statement, column: Int32)
+        throws(DatabaseError)
+    {
+        try check(sqlite3_bind_value(handle, index, sqlite3_column_value(row.handle, column)))
+    }
+
+    /// All parameters are NULL again.
+    package mutating func clearBindings() { sqlite3_clear_bindings(handle) }
+
     // MARK: Running
 
     /// Advances to the next row; false when there is none.
@@ -113,6 +123,30 @@ package struct Statement: ~Copyable {
         guard let start = sqlite3_column_text(handle, column) else { return "" }
         let count = Int(sqlite3_column_bytes(handle, column))
         return String(decoding: UnsafeBufferPointer(start: start, count: count), as: UTF8.self)
+    }
+
+    package var columnCount: Int32 { sqlite3_column_count(handle) }
+
+    package func columnName(_ column: Int32) -> String {
+        sqlite3_column_name(handle, column).map { String(cString: $0) } ?? ""
+    }
+
+    package func isText(_ column: Int32) -> Bool {
+        sqlite3_column_type(handle, column) == SQLITE_TEXT
+    }
+
+    package func isReal(_ column: Int32) -> Bool {
+        sqlite3_column_type(handle, column) == SQLITE_FLOAT
+    }
+
+    /// Lends the bytes of a text or a blob until the next step.
+    package func withBytes<Result>(
+        _ column: Int32, _ body: (UnsafeRawBufferPointer) throws -> Result
+    ) rethrows -> Result {
+        let start = sqlite3_column_blob(handle, column)
+        return try body(
+            UnsafeRawBufferPointer(
+                start: start, count: Int(sqlite3_column_bytes(handle, column))))
     }
 
     /// The bytes of a text or a blob.

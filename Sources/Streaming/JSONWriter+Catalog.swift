@@ -9,8 +9,8 @@ extension JSONWriter {
         }
     }
 
-    mutating func albums(_ albums: [Album]) {
-        array("albums") { json in
+    mutating func albums(_ albums: [Album], _ key: String = "albums") {
+        array(key) { json in
             for album in albums { json.object { $0.fields(of: album) } }
         }
     }
@@ -55,18 +55,44 @@ extension JSONWriter {
         field("release_date", album.releaseDate)
         field("is_compilation", album.isCompilation)
         field("song_count", album.songCount)
+        field("duration_ms", album.durationMs)
+        field("disc_count", album.discCount)
         field("cover_url", album.cover.map { "/v1/albums/\(album.id)/cover?v=\($0.prefix(16))" })
     }
 
     mutating func fields(of artist: Artist) {
         field("artist_id", artist.id)
         field("name", artist.name)
+        field("sort_name", artist.sortName)
         field("song_count", artist.songCount)
+        field("album_count", artist.albumCount)
+        field("musicbrainz_artist_id", artist.musicBrainzID)
     }
 
     mutating func fields(of genre: Genre) {
         field("genre_id", genre.id)
         field("name", genre.name)
         field("song_count", genre.songCount)
+        field("total_song_count", genre.totalSongCount)
+        field("parent_id", genre.parentID)
+    }
+
+    /// Columns under their names; lists in them become lists.
+    mutating func fields(_ details: [(name: String, value: CatalogReader.Value)]) {
+        for (name, value) in details {
+            switch value {
+            case .integer(let number) where name.hasPrefix("has_"): field(name, number != 0)
+            case .integer(let number): field(name, number)
+            case .real(let number): field(name, .number(number))
+            case .text(let text):
+                if text.hasPrefix("["),
+                    let list = try? JSONValue.parse(Array(text.utf8), path: name), list.array != nil
+                {
+                    field(name, list)
+                } else {
+                    field(name, text)
+                }
+            }
+        }
     }
 }

@@ -1,5 +1,6 @@
 internal import Catalog
 internal import HTTPServer
+internal import Publication
 internal import Storage
 
 extension StreamingService {
@@ -8,8 +9,24 @@ extension StreamingService {
         return try metadata(request, try serving()) { json, reader in
             guard let song = try reader.song(id: id.hex) else { throw APIError.notFound("song") }
             json.fields(of: song)
+            json.fields(try reader.details(songRank: song.rank))
             try json.array("artists") { json in
-                for artist in try reader.artists(songRank: song.rank) { json.value(artist) }
+                for (artist, role) in try reader.artists(songRank: song.rank) {
+                    json.object {
+                        $0.fields(of: artist)
+                        $0.field("role", role)
+                    }
+                }
+            }
+            try json.array("chapters") { json in
+                for chapter in try reader.chapters(songRank: song.rank) {
+                    json.object {
+                        $0.field("start_ms", chapter.startMs)
+                        $0.field("end_ms", chapter.endMs)
+                        $0.field("title", chapter.title)
+                        $0.field("url", chapter.url)
+                    }
+                }
             }
             try json.array("genres") { json in
                 for genre in try reader.genres(songRank: song.rank) { json.value(genre) }
@@ -43,12 +60,16 @@ extension StreamingService {
     func genre(_ request: HTTPRequest, _ id: String) throws -> HTTPResponse {
         let id = try stableID(id)
         let page = try page(of: request)
-        return try metadata(request, try serving()) { json, reader in
-            guard let genre = try reader.genre(id: id) else { throw APIError.notFound("genre") }
+        return try self.page(request, .genre, id) { json, reader in
+            guard let genre = try reader.genre(id: id) else { return false }
             json.fields(of: genre)
+            try json.array("genres") { json in
+                for below in try reader.genres(below: id) { json.value(below) }
+            }
             json.field("limit", page.limit)
             json.field("offset", page.offset)
             json.songs(try reader.songs(genreID: id, limit: page.limit, offset: page.offset))
+            return true
         }
     }
 
@@ -64,13 +85,15 @@ extension StreamingService {
     func artist(_ request: HTTPRequest, _ id: String) throws -> HTTPResponse {
         let id = try stableID(id)
         let page = try page(of: request)
-        return try metadata(request, try serving()) { json, reader in
-            guard let artist = try reader.artist(id: id) else { throw APIError.notFound("artist") }
+        return try self.page(request, .artist, id) { json, reader in
+            guard let artist = try reader.artist(id: id) else { return false }
             json.fields(of: artist)
             json.field("limit", page.limit)
             json.field("offset", page.offset)
             json.albums(try reader.albums(artistID: id))
+            json.albums(try reader.albumsOfOthers(artistID: id), "appears_on")
             json.songs(try reader.songs(artistID: id, limit: page.limit, offset: page.offset))
+            return true
         }
     }
 
@@ -85,10 +108,64 @@ extension StreamingService {
 
     func album(_ request: HTTPRequest, _ id: String) throws -> HTTPResponse {
         let id = try stableID(id)
-        return try metadata(request, try serving()) { json, reader in
-            guard let album = try reader.album(id: id) else { throw APIError.notFound("album") }
+        return try page(request, .album, id) { json, reader in
+            guard let album = try reader.album(id: id) else { return false }
             json.fields(of: album)
+            json.fields(try reader.details(albumID: id))
+            json.artists(try reader.artists(albumID: id))
+            try json.array("discs") { json in
+                for disc in try reader.discs(albumID: id) {
+                    json.object {
+                        $0.field("disc", disc.number)
+                        $0.field("subtitle", disc.subtitle)
+                        $0.field("track_total", disc.trackTotal)
+                    }
+                }
+            }
             json.songs(try reader.songs(albumID: id))
+            return true
+        }
+    }
+
+    /// Albums by their release dates, the newest first.
+    func releases(_ request: HTTPRequest) throws -> HTTPResponse {
+        let page = try page(of: request)
+        let snapshot = try serving()
+        return try metadata(request, snapshot) { json, reader in
+            json.field("limit", page.limit)
+            json.field("offset", page.offset)
+            json.albums(
+                try reader.newReleases(
+                    until: snapshot.manifest.planDate, limit: page.limit, offset: page.offset))
+        }
+    }
+
+    /// The page of an album, artist or genre; an id that it had once leads to the one it has now.
+    ///
+    /// - Parameter write: Returns false where nothing has that id.
+    private func page(
+        _ request: HTTPRequest, _ kind: CatalogReader.Kind, _ id: String,
+        _ write: (inout JSONWriter, CatalogReader) throws -> Bool
+    ) throws -> HTTPResponse {
+        struct Moved: Error { let id: String }
+        do {
+            return try metadata(request, try serving()) { json, reader in
+                guard try write(&json, reader) else {
+                    guard let now = try reader.currentID(kind, formerID: id) else {
+                        throw APIError.notFound(kind.rawValue)
+                    }
+                    throw Moved(id: now)
+                }
+            }
+        } catch let moved as Moved {
+            // Relative, as a proxy may have put a path in front; the query stays.
+            let query = request.target.firstIndex(of: "?").map { request.target[$0...] } ?? ""
+            return HTTPResponse(
+                status: 301,
+                headers: [
+                    HTTPHeader("Location", moved.id + query),
+                    HTTPHeader("Cache-Control", "no-cache"),
+                ])
         }
     }
 

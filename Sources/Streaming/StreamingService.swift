@@ -91,6 +91,7 @@ package final class StreamingService: Sendable {
         Route("GET", "/v1/albums") { service in { request, _ in try service.albums(request) } },
         Route("GET", "/v1/albums/*") { service in { try service.album($0, $1[0]) } },
         Route("GET", "/v1/albums/*/cover") { service in { try service.albumCover($0, $1[0]) } },
+        Route("GET", "/v1/releases") { service in { request, _ in try service.releases(request) } },
         Route("GET", "/v1/charts") { service in { request, _ in try service.charts(request) } },
         Route("GET", "/v1/charts/*/*") { service in { try service.chart($0, $1[0], key: $1[1]) } },
         Route("GET", "/v1/snapshot") { service in { request, _ in try service.snapshot(request) } },

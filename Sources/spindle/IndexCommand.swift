@@ -13,27 +13,36 @@ enum IndexCommand: StageCommand {
             (full-text search) from the ledger and the night's popularity. Songs are numbered by \
             popularity, so that plain order is best first.
             """,
-        options: stageOptions)
+        options: [
+            Option("aliases", "FILE", help: "Which artists are one, and which are several (JSON5)")
+        ] + stageOptions)
 
-    static func stage(_ arguments: ParsedArguments) throws -> any Stage { IndexStage() }
+    static func stage(_ arguments: ParsedArguments) throws -> any Stage {
+        IndexStage(
+            aliasesPath: arguments.string("aliases").flatMap { $0.isEmpty ? nil : absolutePath($0) }
+        )
+    }
 }
 
 private struct IndexStage: ArtefactStage {
     let name = "index"
     let kind = "catalog"
     let parameters: [String: String] = [:]
+    let aliasesPath: String?
 
     func inputs(_ night: Night) throws -> [ArtefactRecord.Input] {
         [try ledgerInput(night), try artefactInput("popularity", "popularity", night)]
+            + [try aliasesPath.map { try fileInput("aliases", $0) }].compactMap(\.self)
     }
 
     func run(_ night: Night) throws -> StageOutcome {
         let popularity = night.warehouse.artefact("popularity", night.date)
         let inputs = try inputs(night)
-        let counts = try produce(night, inputs: inputs) { staged in
+        let aliases = try aliasesPath.map { try ArtistAliases($0) } ?? .none
+        let built = try produce(night, inputs: inputs) { staged in
             let builder = CatalogBuilder(
-                try Ledger(night.warehouse, .readOnly), directory: staged.path)
-            let counts = try builder.build(
+                try Ledger(night.warehouse, .readOnly), directory: staged.path, aliases: aliases)
+            let built = try builder.build(
                 scores: { emit in
                     try ScoresFile.forEach(popularity + "/scores.tsv.zst") { row in
                         guard row.region == "*" else { return }
@@ -47,14 +56,15 @@ private struct IndexStage: ArtefactStage {
                 meta: ["date": night.date.description, "plan_date": night.planDate.description])
             try staged.adopt("catalog.sqlite")
             try staged.adopt("search.sqlite")
-            return counts
+            return built
         }
+        let counts = built.counts
         return StageOutcome(
             summary: """
                 \(grouped(counts.songs)) songs, \(grouped(counts.albums)) albums, \
                 \(grouped(counts.artists)) artists, \(grouped(counts.genres)) genres
                 """,
-            warnings: counts.songs == 0 ? ["the catalogue is empty"] : [],
+            warnings: (counts.songs == 0 ? ["the catalogue is empty"] : []) + built.warnings,
             counts: .object([
                 "songs": .integer(counts.songs), "albums": .integer(counts.albums),
                 "artists": .integer(counts.artists), "genres": .integer(counts.genres),

@@ -35,7 +35,8 @@ struct CatalogTests {
             try FileSystem.makeDirectories(directory)
             let counts = try CatalogBuilder(ledger, directory: directory).build(
                 scores: { add in for score in scores { try add(score) } }, charts: charts,
-                meta: ["night": "2026-11-19"])
+                meta: ["night": "2026-11-19"]
+            ).counts
             #expect(try FileSystem.list(directory) == ["catalog.sqlite", "search.sqlite"])
             try body(try CatalogReader(directory: directory), counts)
         }
@@ -101,8 +102,10 @@ struct CatalogTests {
             #expect(song.cover == SHA256.hash("cover").hex && song.coverType == "image/png")
             #expect(song.composer == "C" && song.isrc == "QZ")
             // The same artist or genre under another case counts once.
-            #expect(try catalog.artists(songRank: 1).map(\.name) == ["A", "B"])
+            #expect(try catalog.artists(songRank: 1).map(\.artist.name) == ["A", "B", "C"])
             #expect(try catalog.genres(songRank: 1).map(\.name) == ["Punk", "Folk"])
+            #expect(try catalog.artists(songRank: 1).map(\.role) == ["main", "main", "composer"])
+            // C has only composed, and is not listed.
             #expect(counts == .init(songs: 2, albums: 1, artists: 3, genres: 2))
             let other = try #require(try catalog.song(id: LedgerFixture.id(2).hex))
             #expect(other.artist == "[Unknown Artist]")
@@ -168,7 +171,10 @@ struct CatalogTests {
             #expect(
                 try catalog.albums(artistID: StableID.artist("A")).map(\.title) == ["Greatest Hits"]
             )
-            #expect(try catalog.albums(artistID: StableID.artist("D")).map(\.title) == ["World"])
+            #expect(try catalog.albums(artistID: StableID.artist("D")).isEmpty)
+            #expect(
+                try catalog.albumsOfOthers(artistID: StableID.artist("D")).map(\.title)
+                    == ["World"])
         }
     }
 

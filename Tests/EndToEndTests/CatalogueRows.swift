@@ -26,15 +26,15 @@ struct CatalogueRows {
         var artists: [Int: [String]] = [:]
         var credits = try database.prepare(
             """
-            SELECT rank, name FROM song_artists JOIN artists USING(artist_id)
-            ORDER BY rank, position
+            SELECT rank, name FROM song_artists JOIN artists USING(artist_number)
+            WHERE role IN ('main', 'featured') ORDER BY rank, position
             """)
         while try credits.step() { artists[credits.int(0), default: []].append(credits.text(1)) }
         var rows = try database.prepare(
             """
-            SELECT rank, song_id, songs.title, size_bytes, duration_ms, score, streams,
+            SELECT rank, song_id, songs.title, size_bytes, songs.duration_ms, score, streams,
               songs.release_date, isrc, albums.title, songs.cover
-            FROM songs LEFT JOIN albums USING(album_id) ORDER BY rank
+            FROM songs LEFT JOIN albums USING(album_number) ORDER BY rank
             """)
         while try rows.step() {
             songs.append(
@@ -47,7 +47,7 @@ struct CatalogueRows {
         }
         var links = try database.prepare(
             """
-            SELECT song_id, name FROM songs JOIN song_genres USING(rank) JOIN genres USING(genre_id)
+            SELECT song_id, name FROM songs JOIN song_genres USING(rank) JOIN genres USING(genre_number)
             """)
         while try links.step() { genres[links.text(0), default: []].insert(links.text(1)) }
     }

@@ -62,7 +62,7 @@ import Testing
         #expect(json["duration_ms"]?.int == 200_000)
         #expect(json["isrc"] == .null)
         #expect(json["artists"]?.array?.first?["name"]?.string == "Trio")
-        #expect(json["genres"]?.array?.first?["name"]?.string == "Folk")
+        #expect(json["genres"]?.array?.first?["name"]?.string == "Klezmer")
         #expect(json["stream_url"]?.string == "/v1/songs/\(song.id.hex)/stream")
     }
 

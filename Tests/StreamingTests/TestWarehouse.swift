@@ -21,6 +21,8 @@ final class TestWarehouse {
     static let artistID = "00000000000000aa"
     static let albumID = "00000000000000bb"
     static let genreID = "00000000000000cc"
+    static let parentGenreID = "00000000000000cd"
+    static let formerID = "00000000000000ee"
     static let cover: [UInt8] = [0x89, 0x50, 0x4e, 0x47, 1, 2, 3]
 
     init(sizes: [Int] = [1000, 70_000, 300]) throws {
@@ -106,11 +108,17 @@ final class TestWarehouse {
                 ? "'\(cover)','image/png'" : index == 1 ? "'\(cover)','text/html'" : "NULL,NULL"
             try catalog.execute(
                 """
-                INSERT INTO songs VALUES(\(rank),'\(song.id.hex)','\(song.title)','Trio \(number)',
-                  '\(Self.albumID)',\(rank),1,'2026',200000,\(song.audio.count),128,44100,2,
-                  \(picture),NULL,NULL,\(100 - rank),\(1000 - rank),'2026-11-19');
-                INSERT INTO song_artists VALUES(\(rank),0,'\(Self.artistID)');
-                INSERT INTO song_genres VALUES(\(rank),0,'\(Self.genreID)');
+                INSERT INTO songs(rank, song_id, title, artist, album_number, track, disc,
+                    release_date, duration_ms, size_bytes, bitrate_kbps, sample_rate_hz, channels,
+                    cover, cover_type, score, streams, added, isrcs, has_lyrics,
+                    has_synced_lyrics)
+                  VALUES(\(rank),'\(song.id.hex)','\(song.title)','Trio \(number)',
+                  1,\(rank),1,'2026',200000,\(song.audio.count),128,44100,2,
+                  \(picture),\(100 - rank),\(1000 - rank),'2026-11-19','["QZ1","QZ2"]',1,0);
+                INSERT INTO song_artists VALUES(\(rank),1,1,'main');
+                INSERT INTO song_genres VALUES(\(rank),1,1);
+                INSERT INTO genre_songs VALUES(1,\(rank));
+                INSERT INTO genre_songs VALUES(2,\(rank));
                 INSERT INTO charts VALUES('overall','*',\(rank),\(rank),\(50 - rank),10,NULL);
                 INSERT INTO charts VALUES('region','eu-west',\(rank),\(rank),\(20 - rank),5,\(rank + 1));
                 INSERT INTO charts VALUES('genre','R&B/Soul',\(rank),\(rank),\(20 - rank),5,\(rank));
@@ -124,9 +132,19 @@ final class TestWarehouse {
         }
         try catalog.execute(
             """
-            INSERT INTO albums VALUES(1,'\(Self.albumID)','Best of','Trio','2026',0,'\(cover)','image/png',\(songs.count),1);
-            INSERT INTO artists VALUES(1,'\(Self.artistID)','Trio',\(songs.count),1);
-            INSERT INTO genres VALUES('\(Self.genreID)','Folk',\(songs.count));
+            INSERT INTO albums(album_number, album_id, title, artist, release_date, is_compilation,
+                cover, cover_type, song_count, best_rank, duration_ms, disc_count, label)
+              VALUES(1,'\(Self.albumID)','Best of','Trio','2026',0,'\(cover)','image/png',
+                \(songs.count),1,600000,1,'Spindle Records');
+            INSERT INTO artists
+              VALUES(1,'\(Self.artistID)','Trio',\(songs.count),1,'Trio',1,1,NULL);
+            INSERT INTO album_artists VALUES(1,1,1);
+            INSERT INTO discs VALUES(1,1,'One',12);
+            INSERT INTO genres VALUES(1,'\(Self.genreID)','Klezmer',\(songs.count),2,\(songs.count));
+            INSERT INTO genres VALUES(2,'\(Self.parentGenreID)','Folk',0,NULL,\(songs.count));
+            INSERT INTO artist_aliases VALUES('\(Self.formerID)',1);
+            INSERT INTO album_aliases VALUES('\(Self.formerID)',1);
+            INSERT INTO genre_aliases VALUES('\(Self.formerID)',1);
             """)
         try catalog.execute(CatalogSchema.catalogIndexes)
         try search.execute("INSERT INTO artists(rowid, name) VALUES(1,'trio')")

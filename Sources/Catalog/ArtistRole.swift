@@ -1,0 +1,10 @@
+/// What somebody did for a song.
+package enum ArtistRole: UInt8, CaseIterable, Sendable {
+    case main, featured, remixer, composer, conductor, lyricist, performer, producer
+
+    /// As tables and answers name it.
+    package var name: String { "\(self)" }
+
+    /// Credited in the artist's or the title's line, rather than in the small print.
+    var isCredited: Bool { self == .main || self == .featured }
+}
