@@ -1,0 +1,76 @@
+/// At what one text of several values is split.
+///
+/// ID3v2.3 has one text for all artists, and for all genres, and taggers put them together each in
+/// their own way. By default only what no name contains separates, so that nothing is split that
+/// belongs together (AC/DC; Simon & Garfunkel; Earth, Wind & Fire; Tyler, The Creator); the text
+/// as it was stays in `artist_credit`. NUL separates always, in any version.
+package struct TagSeparators: Equatable, Sendable {
+    package var artists: [String]
+    package var genres: [String]
+    /// Composers and the like.
+    package var people: [String]
+    package var others: [String]
+
+    package init(
+        artists: [String] = [";", " / "], genres: [String] = [";"],
+        people: [String] = [";", " / "], others: [String] = []
+    ) {
+        self.artists = artists
+        self.genres = genres
+        self.people = people
+        self.others = others
+    }
+
+    /// - Returns: The parts without white space around them, each once, none empty.
+    static func split(_ text: String, at separators: [String]) -> [String] {
+        var parts = [text[...]]
+        for separator in separators where !separator.isEmpty && text.contains(separator) {
+            parts = parts.flatMap { split($0, at: separator) }
+        }
+        return unique(parts.map { TagCleaning.trimmed($0) })
+    }
+
+    static func unique(_ values: [String]) -> [String] {
+        if values.count == 1 { return values[0].isEmpty ? [] : values }
+        var seen: Set<String> = []
+        return values.filter { !$0.isEmpty && seen.insert($0).inserted }
+    }
+
+    private static func split(_ text: Substring, at separator: String) -> [Substring] {
+        var parts: [Substring] = []
+        var start = text.startIndex
+        var search = text.startIndex
+        let units = text.utf8
+        let wanted = Array(separator.utf8)
+        while search < text.endIndex {
+            if units[search...].starts(with: wanted),
+                separator != ";" || !isEntity(units[start..<search])
+            {
+                parts.append(text[start..<search])
+                search = units.index(search, offsetBy: wanted.count)
+                start = search
+                // "A / / B" has two.
+                if wanted.first == wanted.last, wanted.first == 0x20, start > text.startIndex,
+                    parts.last?.isEmpty == false
+                {
+                    search = units.index(before: search)
+                }
+            } else {
+                units.formIndex(after: &search)
+            }
+        }
+        parts.append(start < text.endIndex ? text[start...] : text[text.endIndex...])
+        return parts
+    }
+
+    /// Whether what stands before a semicolon is the beginning of `&amp;`, `&#39;` or the like.
+    private static func isEntity(_ text: Substring.UTF8View) -> Bool {
+        let name = text.suffix(8)
+        guard let ampersand = name.lastIndex(of: 0x26) else { return false }
+        let letters = name[name.index(after: ampersand)...]
+        return letters.count >= 2
+            && letters.allSatisfy {
+                $0 == 0x23 || (0x30...0x39).contains($0) || (0x61...0x7a).contains($0 | 0x20)
+            }
+    }
+}
