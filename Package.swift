@@ -36,7 +36,7 @@ let package = Package(
             name: "spindle",
             dependencies: [
                 "Arguments", "Pipeline", "Ingest", "Catalog", "MPEGAudio", "Popularity", "Delivery",
-                "Publication", "AudioAnalysis", "WorkerProcesses", "Storage",
+                "Publication", "TagReading", "AudioAnalysis", "WorkerProcesses", "Storage",
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -62,7 +62,10 @@ let package = Package(
         module("MPEGAudio", ["Storage", "CChecksum"]),
         module(
             "TagReading",
-            ["Catalog", "MPEGAudio", "Storage", "CTagLib", "CTagLibProperties", "CZlib"]),
+            [
+                "Catalog", "MPEGAudio", "Storage", "CTagLib", "CTagLibProperties", "CZlib",
+                "CLinux",
+            ]),
         module("Catalog", ["SQLite", "Storage", "CUTF8Proc"]),
         module("Pipeline", ["Storage"]),
         module("WorkerProcesses", ["Storage", "CLinux"]),

@@ -16,6 +16,11 @@ package struct Terminal: Sendable {
     /// Writes a result to stdout.
     package func print(_ text: String) { Self.write(text + "\n", to: 1) }
 
+    /// Writes bytes to stdout as they are.
+    package func print(_ bytes: [UInt8]) {
+        Self.write(String(decoding: bytes, as: UTF8.self), to: 1)
+    }
+
     package func print(_ json: JSONWriter) {
         Self.write(String(decoding: json.bytes, as: UTF8.self) + "\n", to: 1)
     }

@@ -48,6 +48,21 @@ extension Ledger {
         return file
     }
 
+    /// The first file by source and path that has or had a song's audio.
+    package func file(song: Digest) throws -> (source: String, file: LedgerFile)? {
+        var statement = try database.prepare(
+            """
+            SELECT \(Self.fileColumns), source FROM files WHERE song_id = ?
+            ORDER BY state = 'gone', source, path LIMIT 1
+            """)
+        try statement.bind(1, song.hex)
+        guard try statement.step() else { return nil }
+        var file = try Self.file(statement)
+        let source = statement.text(17)
+        file.covers = try covers(source: source, path: file.path)
+        return (source, file)
+    }
+
     /// Calls `body` for every file, by source and path; of its pictures it has the one that stands
     /// for the song.
     package func forEachFile(

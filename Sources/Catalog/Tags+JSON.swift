@@ -16,57 +16,62 @@ extension Tags {
             for field in TagField.allCases {
                 if let values = values[field] { writer.field(field.rawValue, values) }
             }
-            write(comments, "comments", &writer)
-            write(lyrics, "lyrics", &writer)
-            if !syncedLyrics.isEmpty {
-                writer.array("synced_lyrics") { writer in
-                    for text in syncedLyrics {
-                        writer.object { writer in
-                            if !text.language.isEmpty { writer.field("language", text.language) }
-                            if !text.description.isEmpty {
-                                writer.field("description", text.description)
-                            }
-                            writer.array("lines") { writer in
-                                for line in text.lines {
-                                    writer.object { writer in
-                                        writer.field("time_ms", line.timeMs)
-                                        writer.field("text", line.text)
-                                    }
+            writeBesideFields(to: &writer)
+        }
+    }
+
+    /// Writes the members of an object that are no fields: comments, lyrics, chapters, repairs, …
+    package func writeBesideFields(to writer: inout JSONWriter) {
+        write(comments, "comments", &writer)
+        write(lyrics, "lyrics", &writer)
+        if !syncedLyrics.isEmpty {
+            writer.array("synced_lyrics") { writer in
+                for text in syncedLyrics {
+                    writer.object { writer in
+                        if !text.language.isEmpty { writer.field("language", text.language) }
+                        if !text.description.isEmpty {
+                            writer.field("description", text.description)
+                        }
+                        writer.array("lines") { writer in
+                            for line in text.lines {
+                                writer.object { writer in
+                                    writer.field("time_ms", line.timeMs)
+                                    writer.field("text", line.text)
                                 }
                             }
                         }
                     }
                 }
             }
-            if !chapters.isEmpty {
-                writer.array("chapters") { writer in
-                    for chapter in chapters {
-                        writer.object { writer in
-                            writer.field("id", chapter.id)
-                            writer.field("start_ms", chapter.startMs)
-                            writer.field("end_ms", chapter.endMs)
-                            if !chapter.title.isEmpty { writer.field("title", chapter.title) }
-                            if !chapter.url.isEmpty { writer.field("url", chapter.url) }
-                        }
+        }
+        if !chapters.isEmpty {
+            writer.array("chapters") { writer in
+                for chapter in chapters {
+                    writer.object { writer in
+                        writer.field("id", chapter.id)
+                        writer.field("start_ms", chapter.startMs)
+                        writer.field("end_ms", chapter.endMs)
+                        if !chapter.title.isEmpty { writer.field("title", chapter.title) }
+                        if !chapter.url.isEmpty { writer.field("url", chapter.url) }
                     }
                 }
             }
-            if !other.isEmpty {
-                writer.object("other") { writer in
-                    let byBytes = other.sorted {
-                        $0.key.utf8.lexicographicallyPrecedes($1.key.utf8)
-                    }
-                    for (name, values) in byBytes { writer.field(name, values) }
+        }
+        if !other.isEmpty {
+            writer.object("other") { writer in
+                let byBytes = other.sorted {
+                    $0.key.utf8.lexicographicallyPrecedes($1.key.utf8)
                 }
+                for (name, values) in byBytes { writer.field(name, values) }
             }
-            if !repairs.isEmpty {
-                writer.array("repairs") { writer in
-                    for repair in repairs {
-                        writer.object { writer in
-                            writer.field("field", repair.field)
-                            writer.field("original", repair.original)
-                            writer.field("encoding", repair.encoding)
-                        }
+        }
+        if !repairs.isEmpty {
+            writer.array("repairs") { writer in
+                for repair in repairs {
+                    writer.object { writer in
+                        writer.field("field", repair.field)
+                        writer.field("original", repair.original)
+                        writer.field("encoding", repair.encoding)
                     }
                 }
             }

@@ -118,12 +118,20 @@ struct FileIntake {
             discard(outcome.blobs)
             throw error
         }
-        let read = TagReader.read(absolute(entry.path))
+        let read: TagReader.Result
+        do throws(FileError) { read = try TagReader.read(absolute(entry.path)) } catch {
+            throw SourceFault(error: error)
+        }
         outcome.file.tags = read.tags
-        if let cover = read.cover {
-            let blob = try store(cover.bytes)
+        outcome.file.warnings = read.warnings.map(\.description)
+        for picture in read.pictures {
+            guard case .bytes(let bytes) = picture.data else { continue }
+            let blob = try store(bytes)
             outcome.blobs.append(blob)
-            outcome.file.cover = .init(digest: blob.digest, type: cover.type)
+            outcome.file.covers.append(
+                .init(
+                    digest: blob.digest, type: picture.mimeType, sizeBytes: blob.sizeBytes,
+                    pictureType: picture.type, description: picture.description))
         }
         let after = try source.status()
         guard FileStamp(after) == FileStamp(entry.status) else {

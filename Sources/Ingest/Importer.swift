@@ -3,7 +3,6 @@ internal import Catalog
 internal import Dispatch
 package import Storage
 internal import Synchronization
-internal import TagReading
 
 /// Brings source folders into the warehouse: each new or changed file is read once.
 ///
@@ -71,7 +70,6 @@ package struct Importer {
         -> IngestSummary
     {
         spindle_keep_large_allocations()
-        _ = TagReader.prepare
         let ledger = try Ledger(warehouse, .readWrite)
         try ledger.check()
         var summary = IngestSummary()

@@ -1,4 +1,4 @@
-package import Catalog
+internal import Catalog
 internal import Storage
 
 /// One tag's entries as fields.
@@ -178,7 +178,9 @@ struct MappedTag {
             append(field, texts.flatMap { TagSeparators.split($0, at: separators.people) }, key)
         case .genres:
             let names = texts.flatMap {
-                TagSeparators.split($0, at: separators.genres).flatMap(GenreName.resolve)
+                separators.wholeGenres.contains($0.lowercased())
+                    ? [$0]
+                    : TagSeparators.split($0, at: separators.genres).flatMap(GenreName.resolve)
             }
             append(field, TagSeparators.unique(names), key)
         case .date:
@@ -215,6 +217,9 @@ struct MappedTag {
         if known.key == key || field == .urls || field == .performers {
             let values = known.values + values
             fields[field] = Field(values: TagSeparators.unique(values), key: known.key)
+        } else if !values.allSatisfy(known.values.contains) {
+            let name = key.hasPrefix("TXXX:") ? String(key.dropFirst(5)) : key
+            other[name] = TagSeparators.unique((other[name] ?? []) + values)
         }
     }
 

@@ -15,7 +15,7 @@ enum TagCleaning {
     /// The same for texts of several lines: line ends stay, as `\n`.
     static func lines(_ text: String) -> String {
         if isClean(text) { return text }
-        let unified = text.contains("\r") ? unifiedLineEnds(text) : text
+        let unified = text.utf8.contains(0x0d) ? unifiedLineEnds(text) : text
         return trimmed(
             String(
                 String.UnicodeScalarView(

@@ -1,4 +1,4 @@
-package import Catalog
+internal import Catalog
 
 /// What a field's values are, and so how its texts are read.
 enum TagValueKind {

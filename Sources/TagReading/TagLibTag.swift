@@ -1,3 +1,4 @@
+internal import CLinux
 internal import CTagLib
 internal import CTagLibProperties
 internal import Glibc
@@ -134,9 +135,10 @@ struct TagLibTag {
         of picture: UnsafeRawBufferPointer, in tag: UnsafeRawBufferPointer, from start: Int
     ) -> Range<Int>? {
         guard let rest = tag.baseAddress.map({ $0 + start }), let first = picture.baseAddress,
-            let found = memmem(rest, tag.count - start, first, min(64, picture.count))
+            let found = spindle_find_bytes(
+                rest, UInt(tag.count - start), first, UInt(min(64, picture.count)))
         else { return nil }
-        let offset = start + (UnsafeRawPointer(found) - rest)
+        let offset = start + (found - rest)
         guard picture.count <= tag.count - offset, memcmp(found, first, picture.count) == 0 else {
             return nil
         }

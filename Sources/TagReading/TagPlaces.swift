@@ -12,6 +12,8 @@ struct TagPlaces {
     var ape: Range<Int>?
     /// 128 bytes, with the 227 of TAG+ before them where they are there.
     var id3v1: Range<Int>?
+    /// How many bytes before `tail` belong to its first tag.
+    var missingTailBytes = 0
 
     /// How far behind junk a leading tag is looked for.
     private static let searchBytes = 64 << 10
@@ -92,6 +94,9 @@ struct TagPlaces {
             return whole
         }
         if isThere("APETAGEX", at: end - APETag.footerBytes) {
+            let size = (0..<4).reversed().reduce(0) { $0 << 8 | Int(tail[end - 20 + $1]) }
+            // The size does not count the header.
+            missingTailBytes = max(0, size + APETag.footerBytes - end)
             guard let tag = APETag(bytes: UnsafeRawBufferPointer(rebasing: tail[..<end])) else {
                 return nil
             }
@@ -100,6 +105,7 @@ struct TagPlaces {
         }
         if isThere("3DI", at: end - 10), let size = tail.sevenBitSize(at: end - 4) {
             let start = end - size - 20
+            missingTailBytes = max(0, -start)
             guard isThere("ID3", at: start) else { return nil }
             appended.append(start..<end)
             return start
@@ -108,6 +114,7 @@ struct TagPlaces {
             let digits = tail[end - 15..<end - 9]
             guard digits.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
             let size = digits.reduce(0) { $0 * 10 + Int($1 - 0x30) }
+            missingTailBytes = max(0, size + 15 - end)
             return isThere("LYRICSBEGIN", at: end - 15 - size) ? end - 15 - size : nil
         }
         return nil

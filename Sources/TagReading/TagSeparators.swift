@@ -10,9 +10,11 @@ package struct TagSeparators: Equatable, Sendable {
     /// Composers and the like.
     package var people: [String]
     package var others: [String]
+    /// Genres that have a separator in their name: Discogs' only one.
+    package var wholeGenres: Set<String> = ["funk / soul"]
 
     package init(
-        artists: [String] = [";", " / "], genres: [String] = [";"],
+        artists: [String] = [";", " / "], genres: [String] = [";", " / "],
         people: [String] = [";", " / "], others: [String] = []
     ) {
         self.artists = artists
@@ -23,11 +25,11 @@ package struct TagSeparators: Equatable, Sendable {
 
     /// - Returns: The parts without white space around them, each once, none empty.
     static func split(_ text: String, at separators: [String]) -> [String] {
-        var parts = [text[...]]
+        var parts = [text]
         for separator in separators where !separator.isEmpty && text.contains(separator) {
-            parts = parts.flatMap { split($0, at: separator) }
+            parts = parts.flatMap { split($0, at: Array(separator.utf8)) }
         }
-        return unique(parts.map { TagCleaning.trimmed($0) })
+        return unique(parts.map { TagCleaning.trimmed($0[...]) })
     }
 
     static func unique(_ values: [String]) -> [String] {
@@ -36,35 +38,31 @@ package struct TagSeparators: Equatable, Sendable {
         return values.filter { !$0.isEmpty && seen.insert($0).inserted }
     }
 
-    private static func split(_ text: Substring, at separator: String) -> [Substring] {
-        var parts: [Substring] = []
-        var start = text.startIndex
-        var search = text.startIndex
-        let units = text.utf8
-        let wanted = Array(separator.utf8)
-        while search < text.endIndex {
-            if units[search...].starts(with: wanted),
-                separator != ";" || !isEntity(units[start..<search])
-            {
-                parts.append(text[start..<search])
-                search = units.index(search, offsetBy: wanted.count)
-                start = search
-                // "A / / B" has two.
-                if wanted.first == wanted.last, wanted.first == 0x20, start > text.startIndex,
-                    parts.last?.isEmpty == false
-                {
-                    search = units.index(before: search)
-                }
-            } else {
-                units.formIndex(after: &search)
+    private static func split(_ text: String, at separator: [UInt8]) -> [String] {
+        let bytes = Array(text.utf8)
+        var parts: [String] = []
+        var start = 0
+        var offset = 0
+        while offset + separator.count <= bytes.count {
+            let isHere =
+                bytes[offset...].starts(with: separator)
+                && !(separator == [0x3b] && isEntity(bytes[start..<offset]))
+            guard isHere else {
+                offset += 1
+                continue
             }
+            parts.append(String(decoding: bytes[start..<offset], as: UTF8.self))
+            start = offset + separator.count
+            // The blank behind one separator may be that before the next: "A / / B".
+            offset = separator.first == 0x20 && separator.last == 0x20 ? start - 1 : start
+            if offset < start, !bytes[offset...].starts(with: separator) { offset = start }
+            if offset < start { start = offset }
         }
-        parts.append(start < text.endIndex ? text[start...] : text[text.endIndex...])
-        return parts
+        return parts + [String(decoding: bytes[start...], as: UTF8.self)]
     }
 
     /// Whether what stands before a semicolon is the beginning of `&amp;`, `&#39;` or the like.
-    private static func isEntity(_ text: Substring.UTF8View) -> Bool {
+    private static func isEntity(_ text: ArraySlice<UInt8>) -> Bool {
         let name = text.suffix(8)
         guard let ampersand = name.lastIndex(of: 0x26) else { return false }
         let letters = name[name.index(after: ampersand)...]

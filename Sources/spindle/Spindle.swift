@@ -12,7 +12,7 @@ var subcommands: [any Subcommand.Type] {
         IndexCommand.self, PlaceCommand.self, PrefetchCommand.self, PublishCommand.self,
         DecodeCommand.self, DuplicatesCommand.self,
         StatusCommand.self, RejectsCommand.self, SnapshotsCommand.self, ExportCommand.self,
-        CheckCommand.self,
+        CheckCommand.self, TagsCommand.self,
     ]
 }
 
@@ -21,7 +21,7 @@ var stageCommands: [any StageCommand.Type] {
 }
 
 /// What helper processes of this program can do, a kind for each command that has some.
-private let workerKinds: [WorkerService.Kind] = [DecodeService.kind]
+private let workerKinds: [WorkerService.Kind] = [DecodeService.kind, TagsCommand.workerKind]
 
 private var overview: String {
     var text = """

@@ -12,6 +12,10 @@ int spindle_syncfs(int fd);
 /// open(2); variadic, and so not imported.
 int spindle_open(const char *path, int flags, unsigned mode);
 
+/// memmem(3): where `wanted` first stands in `bytes`, or NULL.
+const void *spindle_find_bytes(
+    const void *bytes, unsigned long count, const void *wanted, unsigned long wantedCount);
+
 /// mallopt(3) as measured best for TagLib: large blocks are reused, not mapped anew for each file.
 void spindle_keep_large_allocations(void);
 

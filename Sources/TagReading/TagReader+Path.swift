@@ -1,0 +1,23 @@
+package import Storage
+
+extension TagReader {
+    /// Reads the tags of one file, with the bytes of its pictures.
+    ///
+    /// - Parameter path: The bytes of the path, without a NUL.
+    /// - Throws: `FileError`.
+    package static func read(_ path: [UInt8], options: Options = Options()) throws(FileError)
+        -> Result
+    {
+        let descriptor = try FileDescriptor(pathBytes: path)
+        let file = TagFile()
+        let size = try descriptor.status().sizeBytes
+        var result = try file.read(descriptor, sizeBytes: size, options: options)
+        for index in result.pictures.indices {
+            let bytes = result.pictures[index].withBytes(head: file.head, tail: file.tail) {
+                Array($0)
+            }
+            result.pictures[index].data = .bytes(bytes)
+        }
+        return result
+    }
+}

@@ -1,0 +1,126 @@
+import Arguments
+import Catalog
+import Glibc
+import Storage
+import TagReading
+import WorkerProcesses
+
+/// `spindle tags`: everything that the tags of files say.
+enum TagsCommand: Subcommand {
+    static let command = Command(
+        "spindle tags", summary: "print all that the tags of files say, and where it stands",
+        discussion: """
+            Each value with the frame or item it comes from, of all tags that a file has; pictures \
+            with type, size and SHA-256; texts that were mislabelled and what they were; warnings. \
+            Each file is read in a helper process under limits, so that a hostile one costs no more \
+            than its line. 65 means that a file broke its reader, 66 that one cannot be opened; the \
+            others are printed all the same.
+            """, operands: "FILE…",
+        options: [
+            Option("json", help: "Print one JSON object a file and line (docs/formats/tags.md)"),
+            Option("frames", help: "Walk all frames of audio, too, for the duration"),
+            Option(
+                "compare", help: "Print what has changed since the last ingest, field by field"),
+            .warehouse,
+        ], exitCodes: [.ok, .failed, .usage, .badData, .inputMissing])
+
+    private static let workerKindName = "tags"
+
+    static let workerKind = WorkerService.Kind(workerKindName) {
+        let plain = TagReport()
+        var options = TagReport.Options()
+        options.walksFrames = true
+        let thorough = TagReport(options: options)
+        TagReport.prepareMemory()
+        return { request in
+            let path = Array(request.dropFirst())
+            let (line, isRead) = request.first == 1 ? thorough.line(path) : plain.line(path)
+            return [isRead ? 1 : 0] + line
+        }
+    }
+
+    static func run(_ arguments: ParsedArguments, _ terminal: Terminal) throws -> ExitCode {
+        guard !arguments.operands.isEmpty else { throw arguments.usageError("no FILE given") }
+        let comparison =
+            arguments.flag("compare")
+            ? try TagComparison(Warehouse(path: arguments.string("warehouse")!)) : nil
+        let asJSON = arguments.flag("json")
+        var output = Output(terminal: terminal)
+        var exitCode = ExitCode.ok
+        var paths = ArgumentBytes().paths(arguments.operands)[...]
+        let flags: UInt8 = arguments.flag("frames") ? 1 : 0
+        var options = WorkerPool.Options(
+            kind: workerKindName, workers: max(1, min(2, paths.count / 32)),
+            limits: WorkerLimits(memoryBytes: 1 << 30, cpuSeconds: 20, wallClockMs: 120_000))
+        options.inFlight = 32
+        try WorkerPool(options).process {
+            paths.popFirst().map { ($0, [flags] + $0) }
+        } deliver: { path, outcome in
+            var line: [UInt8]
+            if case .reply(let reply) = outcome {
+                line = Array(reply.dropFirst())
+                if reply.first != 1, exitCode == .ok { exitCode = .inputMissing }
+            } else {
+                line = TagReport.failure(path, "the reader \(describe(outcome))")
+                exitCode = .badData
+            }
+            if let comparison { line = try comparison.add(to: line, path) }
+            if asJSON {
+                output.append(line)
+            } else {
+                output.append(Array(try TagText.describe(line).utf8))
+            }
+        }
+        output.flush()
+        return exitCode
+    }
+
+    private static func describe(_ outcome: WorkerOutcome) -> String {
+        switch outcome {
+        case .reply: "answered"
+        case .crashed(let signal): "crashed on it (signal \(signal))"
+        case .exited(let code): "ended on it (exit code \(code))"
+        case .timedOut: "took too long over it"
+        case .overMemory: "needed too much memory for it"
+        case .replyTooLong: "found more than a line may hold"
+        }
+    }
+
+    /// Lines, written some at a time.
+    private struct Output {
+        let terminal: Terminal
+        private var bytes: [UInt8] = []
+
+        init(terminal: Terminal) { self.terminal = terminal }
+
+        mutating func append(_ line: [UInt8]) {
+            bytes += line
+            bytes.append(10)
+            if bytes.count > 64 << 10 { flush() }
+        }
+
+        mutating func flush() {
+            if !bytes.isEmpty { terminal.print(bytes) }
+            bytes.removeAll(keepingCapacity: true)
+        }
+    }
+}
+
+/// The bytes of the command line's words: Swift's strings have lost those that are not UTF-8.
+private struct ArgumentBytes {
+    private var words: [String: [[UInt8]]] = [:]
+
+    init() {
+        for index in (1..<max(1, Int(CommandLine.argc))).reversed() {
+            guard let word = CommandLine.unsafeArgv[index] else { continue }
+            let bytes = Array(UnsafeRawBufferPointer(start: word, count: strlen(word)))
+            words[String(decoding: bytes, as: UTF8.self), default: []].append(bytes)
+        }
+    }
+
+    /// Operands that look the same are told apart by their order.
+    func paths(_ operands: [String]) -> [[UInt8]] {
+        var words = words
+        return operands.map { words[$0]?.popLast() ?? Array($0.utf8) }
+    }
+}
