@@ -10,7 +10,7 @@ struct TagMerge {
     private static let frameMs = 1152.0 / 44.1
     private static let maximumPictures = 256
     private static let shownDamage = 3
-    private static let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+    private static var nothing: UnsafeRawBufferPointer { .init(start: nil, count: 0) }
 
     init(options: TagReader.Options) { self.options = options }
 

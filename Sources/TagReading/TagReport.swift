@@ -32,11 +32,11 @@ package struct TagReport {
             // Of a folder or a pipe there is nothing to read at an offset.
             let result = try file.read(
                 descriptor, sizeBytes: status.sizeBytes, options: options.reading)
-            let durationMs =
-                options.walksFrames ? try Self.durationMs(descriptor, status.sizeBytes) : nil
+            let durations =
+                options.walksFrames ? try Self.durations(descriptor, status.sizeBytes) : nil
             json.object { json in
                 Self.write(path: path, &json)
-                write(result, durationMs, &json)
+                write(result, durations, &json)
             }
             return (json.bytes, true)
         } catch {
@@ -63,7 +63,7 @@ package struct TagReport {
     }
 
     private func write(
-        _ result: TagReader.Result, _ durationMs: Int?, _ json: inout JSONWriter
+        _ result: TagReader.Result, _ durations: Durations?, _ json: inout JSONWriter
     ) {
         json.object("tags") { json in
             for field in TagField.allCases {
@@ -86,7 +86,11 @@ package struct TagReport {
                 for picture in result.pictures { write(picture, &json) }
             }
         }
-        if let durationMs { json.field("duration_ms", durationMs) }
+        if let durations {
+            json.field("duration_ms", durations.allMs)
+            if let ms = durations.gaplessMs { json.field("gapless_duration_ms", ms) }
+            if let ms = durations.declaredMs { json.field("declared_duration_ms", ms) }
+        }
         if !result.warnings.isEmpty { json.field("warnings", result.warnings.map(\.description)) }
     }
 
@@ -107,13 +111,27 @@ package struct TagReport {
 
     // MARK: Frames
 
-    private static func durationMs(_ file: borrowing FileDescriptor, _ sizeBytes: Int)
-        throws(FileError) -> Int?
+    private struct Durations {
+        /// Of all frames that are there.
+        var allMs: Int
+        /// Without the encoder's delay and padding.
+        var gaplessMs: Int?
+        /// Of all frames that the Xing, Info or VBRI header counts.
+        var declaredMs: Int?
+    }
+
+    private static func durations(_ file: borrowing FileDescriptor, _ sizeBytes: Int)
+        throws(FileError) -> Durations?
     {
         guard let parts = try FileParts.find(in: file, sizeBytes: sizeBytes) else { return nil }
-        var walker = FrameWalker()
+        var walker = FrameWalker(parts)
         try forEachChunk(of: file, parts.audio) { walker.feed($0) }
-        return walker.finish().durationMs
+        let report = walker.finish()
+        var durations = Durations(allMs: report.durationMs, gaplessMs: report.gaplessMs)
+        if let first = report.first, let frames = report.info?.frames {
+            durations.declaredMs = frames * first.samplesPerFrame * 1000 / first.sampleRateHz
+        }
+        return durations
     }
 
     /// The SHA-256 of a file's audio, which is its song's id; nil where there is none.

@@ -89,11 +89,8 @@ package enum MP3 {
     }
 
     package static func ape(
-<<<<<<< HEAD
-        _ items: [(key: String, value: String)], header: Bool, version: Int = 2000
-=======
-        _ items: [(key: String, value: String)], header: Bool, binary: Bool = false
->>>>>>> 86ed34f (spindle tags: all fields, sources, pictures, changes)
+        _ items: [(key: String, value: String)], header: Bool, binary: Bool = false,
+        version: Int = 2000
     ) -> [UInt8] {
         let body = items.flatMap { item -> [UInt8] in
             little(item.value.utf8.count) + [binary ? 2 : 0, 0, 0, 0] + Array(item.key.utf8) + [0]
