@@ -119,7 +119,10 @@ struct FileIntake {
             throw error
         }
         let read: TagReader.Result
-        do throws(FileError) { read = try TagReader.read(absolute(entry.path)) } catch {
+        do throws(FileError) {
+            read = try TagReader.read(source, sizeBytes: entry.status.sizeBytes)
+        } catch {
+            discard(outcome.blobs)
             throw SourceFault(error: error)
         }
         outcome.file.tags = read.tags

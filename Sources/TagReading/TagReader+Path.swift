@@ -9,9 +9,15 @@ extension TagReader {
         -> Result
     {
         let descriptor = try FileDescriptor(pathBytes: path)
+        return try read(descriptor, sizeBytes: descriptor.status().sizeBytes, options: options)
+    }
+
+    /// - Throws: `FileError`.
+    package static func read(
+        _ descriptor: borrowing FileDescriptor, sizeBytes: Int, options: Options = Options()
+    ) throws(FileError) -> Result {
         let file = TagFile()
-        let size = try descriptor.status().sizeBytes
-        var result = try file.read(descriptor, sizeBytes: size, options: options)
+        var result = try file.read(descriptor, sizeBytes: sizeBytes, options: options)
         for index in result.pictures.indices {
             let bytes = result.pictures[index].withBytes(head: file.head, tail: file.tail) {
                 Array($0)
