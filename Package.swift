@@ -36,7 +36,8 @@ let package = Package(
             name: "spindle",
             dependencies: [
                 "Arguments", "Pipeline", "Ingest", "Catalog", "MPEGAudio", "Popularity", "Delivery",
-                "Publication", "TagReading", "AudioAnalysis", "WorkerProcesses", "Storage",
+                "Publication", "TagReading", "AudioAnalysis", "CoverImages", "WorkerProcesses",
+                "Storage",
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -77,6 +78,8 @@ let package = Package(
                 "CChromaprint", "CLinux",
             ]),
 
+        module("CoverImages", ["WorkerProcesses", "Storage", "CGD"]),
+
         // What everything stands on.
         module("Arguments", ["Storage"]),
         module("SQLite", ["CSQLite"]),
@@ -94,6 +97,7 @@ let package = Package(
         systemLibrary("CUTF8Proc", pkgConfig: nil, apt: "libutf8proc-dev"),
         systemLibrary("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
         .target(name: "CChromaprint", cSettings: [.treatAllWarnings(as: .error)]),
+        .target(name: "CGD", cSettings: [.treatAllWarnings(as: .error)]),
         .target(name: "CLinux", cSettings: [.treatAllWarnings(as: .error)]),
         .target(name: "CChecksum", cSettings: [.treatAllWarnings(as: .error)]),
         .target(
@@ -126,6 +130,9 @@ let package = Package(
                 "WorkerProbe", "spindle",
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
+        suite(
+            "CoverImagesTests",
+            ["CoverImages", "WorkerProcesses", "Storage", "TestSupport", "WorkerProbe", "spindle"]),
         suite("WorkerProcessesTests", ["WorkerProcesses", "TestSupport", "WorkerProbe"]),
         .executableTarget(
             name: "WorkerProbe", dependencies: ["WorkerProcesses"], path: "Tests/WorkerProbe",

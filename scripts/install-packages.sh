@@ -14,6 +14,7 @@ packages='
   libssl-dev
   libutf8proc-dev
   libmpg123-dev libebur128-dev
+  libgd3
 '
 # Fingerprints are an option that costs 240 MB; the tests try it.
 [ "${1:-}" = tests ] && packages="$packages libchromaprint1"

@@ -134,7 +134,7 @@ extension Ledger {
                 sampleRateHz: row.int(12), channels: row.int(13), frames: row.int(14),
                 isVBR: row.int(15) != 0, gaplessMs: row.optionalInt(16),
                 encoder: row.optionalText(17), isMusicCRCGood: row.optionalInt(18).map { $0 != 0 }),
-            tags: try Tags(json: row.blob(1), place: "ledger.sqlite"),
+            tags: try row.withBytes(1) { try Tags(json: $0, place: "ledger.sqlite") },
             cover: Digest(hex: row.text(2)).map { .init(digest: $0, type: row.text(3)) },
             added: row.text(4), source: row.text(6),
             folder: String(decoding: folder, as: UTF8.self), owner: row.optionalText(7),

@@ -3,6 +3,7 @@ package enum SearchText {
     /// Folded, and with spaces around each character of a script that is written without them, so
     /// that any part of 荒城の月 is found.
     package static func indexed(_ text: String) -> String {
+        if let plain = indexedASCII(text) { return plain }
         var result = ""
         for scalar in UnicodeText.searchForm(text).unicodeScalars {
             if UnicodeText.isUnspaced(scalar) {
@@ -17,6 +18,19 @@ package enum SearchText {
             }
         }
         return result
+    }
+
+    /// Most texts: lower case, without apostrophes. nil for others.
+    private static func indexedASCII(_ text: String) -> String? {
+        guard text.utf8.allSatisfy({ $0 < 128 }) else { return nil }
+        return String(unsafeUninitializedCapacity: text.utf8.count) { buffer in
+            var count = 0
+            for byte in text.utf8 where byte != 39 {
+                buffer[count] = (65...90).contains(byte) ? byte | 32 : byte
+                count += 1
+            }
+            return count
+        }
     }
 
     /// A query that FTS5 takes, from whatever people type: every word must be there, the last one

@@ -94,37 +94,65 @@ extension Tags {
     /// - Parameter place: For the message of the error.
     /// - Throws: `FormatError`.
     package init(json: [UInt8], place: String) throws {
-        let root = try JSONValue.parse(json, path: place)
+        self = try json.withUnsafeBytes { try Tags(json: $0, place: place) }
+    }
+
+    /// - Throws: `FormatError`.
+    package init(json: UnsafeRawBufferPointer, place: String) throws {
         self.init()
-        for (key, value) in root.object ?? [:] {
-            if let field = TagField(rawValue: key) { self[field] = value.strings ?? [] }
-        }
-        comments = Self.notes(root["comments"])
-        lyrics = Self.notes(root["lyrics"])
-        syncedLyrics = (root["synced_lyrics"]?.array ?? []).map { text in
-            SyncedLyrics(
-                language: text["language"]?.string ?? "",
-                description: text["description"]?.string ?? "",
-                lines: (text["lines"]?.array ?? []).map {
-                    .init(timeMs: $0["time_ms"]?.int ?? 0, text: $0["text"]?.string ?? "")
-                })
-        }
-        chapters = (root["chapters"]?.array ?? []).map {
-            Chapter(
-                id: $0["id"]?.string ?? "", startMs: $0["start_ms"]?.int ?? 0,
-                endMs: $0["end_ms"]?.int ?? 0, title: $0["title"]?.string ?? "",
-                url: $0["url"]?.string ?? "")
-        }
-        other = (root["other"]?.object ?? [:]).compactMapValues(\.strings)
-        repairs = (root["repairs"]?.array ?? []).map {
-            Repair(
-                field: $0["field"]?.string ?? "", original: $0["original"]?.string ?? "",
-                encoding: $0["encoding"]?.string ?? "")
+        values.reserveCapacity(24)
+        var decoder = TagsDecoder(json)
+        let isOurs = try decoder.decode(
+            { self[$0] = $1 },
+            member: { name, bytes in
+                read(name, try JSONValue.parse(Array(bytes), path: place))
+            })
+        guard !isOurs else { return }
+        self.init()
+        let root = try JSONValue.parse(Array(json), path: place)
+        for (name, value) in root.object ?? [:] {
+            if let field = TagField(rawValue: name) {
+                self[field] = value.strings ?? []
+            } else {
+                read(name, value)
+            }
         }
     }
 
-    private static func notes(_ value: JSONValue?) -> [Note] {
-        (value?.array ?? []).map {
+    /// A member that is no field.
+    private mutating func read(_ name: String, _ value: JSONValue) {
+        switch name {
+        case "comments": comments = Self.notes(value)
+        case "lyrics": lyrics = Self.notes(value)
+        case "synced_lyrics":
+            syncedLyrics = (value.array ?? []).map { text in
+                SyncedLyrics(
+                    language: text["language"]?.string ?? "",
+                    description: text["description"]?.string ?? "",
+                    lines: (text["lines"]?.array ?? []).map {
+                        .init(timeMs: $0["time_ms"]?.int ?? 0, text: $0["text"]?.string ?? "")
+                    })
+            }
+        case "chapters":
+            chapters = (value.array ?? []).map {
+                Chapter(
+                    id: $0["id"]?.string ?? "", startMs: $0["start_ms"]?.int ?? 0,
+                    endMs: $0["end_ms"]?.int ?? 0, title: $0["title"]?.string ?? "",
+                    url: $0["url"]?.string ?? "")
+            }
+        case "other": other = (value.object ?? [:]).compactMapValues(\.strings)
+        case "repairs":
+            repairs = (value.array ?? []).map {
+                Repair(
+                    field: $0["field"]?.string ?? "", original: $0["original"]?.string ?? "",
+                    encoding: $0["encoding"]?.string ?? "")
+            }
+        default: break
+        }
+    }
+
+    private static func notes(_ value: JSONValue) -> [Note] {
+        (value.array ?? []).map {
             Note(
                 language: $0["language"]?.string ?? "",
                 description: $0["description"]?.string ?? "", text: $0["text"]?.string ?? "")

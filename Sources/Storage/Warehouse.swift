@@ -22,6 +22,7 @@ package struct Warehouse: Sendable {
     package var decodePath: String { path + "/decode.sqlite" }
     package var blobsPath: String { path + "/blobs" }
     package var temporaryPath: String { path + "/tmp" }
+    package var coversPath: String { path + "/covers" }
     package var snapshotsPath: String { path + "/snapshots" }
     package var currentSnapshotPath: String { path + "/snapshots/current" }
     package var playLogPath: String { path + "/playlog" }

@@ -56,19 +56,42 @@ extension StreamingService {
         guard let cover = hex.flatMap({ Digest(hex: $0) }) else {
             throw APIError.notFound("cover")
         }
+        if let small = try smallCover(request, cover) { return small }
         let path = blobs.path(cover)
         guard let file = HTTPFile(path) else {
             log("\(path): the cover is missing")
             throw APIError.unavailable("cover_unavailable", "the store cannot give this cover now")
         }
-        // The cover may change one day; the picture that the URL names cannot.
-        let isNamed = request.query("v").map { $0.utf8.count >= 16 && cover.hex.hasPrefix($0) }
         return send(
             file, of: request, tag: "\"\(cover.hex)\"", type: Self.imageType(type),
-            headers: [
-                isNamed == true ? Self.forEver : HTTPHeader("Cache-Control", "no-cache"),
-                Self.anyOrigin,
-            ])
+            headers: Self.coverHeaders(request, cover))
+    }
+
+    /// The smallest version of a cover that is at least as large as the `size` asked for; nil where
+    /// none was made, and where the whole picture is asked for.
+    private func smallCover(_ request: HTTPRequest, _ cover: Digest) throws -> HTTPResponse? {
+        guard let text = request.query("size") else { return nil }
+        guard let size = Int(text), (1...10_000).contains(size) else {
+            throw APIError.badParameter("size", "a whole number of pixels from 1 to 10000")
+        }
+        let store = CoverStore(warehouse)
+        for made in CoverStore.sizes(for: size) {
+            guard let file = HTTPFile(store.path(cover, size: made)), file.sizeBytes > 0 else {
+                continue
+            }
+            return send(
+                file, of: request, tag: "\"\(cover.hex)-\(made)\"", type: "image/jpeg",
+                headers: Self.coverHeaders(request, cover))
+        }
+        return nil
+    }
+
+    /// The cover may change one day; the picture that the URL names cannot.
+    private static func coverHeaders(_ request: HTTPRequest, _ cover: Digest) -> [HTTPHeader] {
+        let isNamed = request.query("v").map { $0.utf8.count >= 16 && cover.hex.hasPrefix($0) }
+        return [
+            isNamed == true ? forEver : HTTPHeader("Cache-Control", "no-cache"), anyOrigin,
+        ]
     }
 
     func report(_ request: HTTPRequest) throws -> HTTPResponse {

@@ -33,10 +33,12 @@ extension WebPage {
         const regionName = id => id.split(/[-_]/).map(part => part.length < 3 ? part.toUpperCase() : part[0].toUpperCase() + part.slice(1)).join(" ");
 
         // The letter shows where there is no picture, and while one is loading.
-        function cover(url, text) {
+        // Pixels of its longest side as shown; dense screens get twice that.
+        function cover(url, text, size = 300) {
           const box = make("div", { class: "cover " + hue(text), "aria-hidden": "true" }, [...text.trim()][0] || "♪");
           if (url) {
-            const image = make("img", { src: url, alt: "", loading: "lazy", decoding: "async" });
+            const at = pixels => url + (url.includes("?") ? "&" : "?") + "size=" + pixels;
+            const image = make("img", { src: at(size), srcset: at(size) + " 1x, " + at(2 * size) + " 2x", alt: "", loading: "lazy", decoding: "async" });
             image.addEventListener("load", () => box.replaceChildren(image));
             image.addEventListener("error", () => {});
             image.loading = "eager";
@@ -46,13 +48,14 @@ extension WebPage {
         function songList(songs, options = {}) {
           const list = make("ol", { class: "songs" });
           songs.forEach((song, index) => {
+            if (options.disc && (song.disc || 1) !== options.disc) return;
             const entry = options.entries?.[index];
             const by = make("span", { class: "by" }, make("bdi", {}, song.artist));
             if (song.album && !options.inAlbum) by.append(" · ", make("a", { href: "#/album/" + song.album_id }, make("bdi", {}, song.album)));
             list.append(make("li", { "data-song": song.song_id },
               options.number === false ? null : make("span", { class: "number" }, String(entry?.position ?? song.track ?? index + 1)),
               entry ? move(entry) : null,
-              cover(song.cover_url, song.title),
+              cover(song.cover_url, song.title, 48),
               make("div", { class: "names" },
                 make("button", { class: "play", type: "button", "aria-label": "Play " + song.title + " by " + song.artist, onclick: () => play(songs, index) }, song.title), by),
               entry ? make("span", { class: "count" }, count(entry.streams, "stream", "streams")) : null,
@@ -101,26 +104,47 @@ extension WebPage {
             return [make("h1", {}, key), make("p", { class: "lead" }, "Most played of this genre."), playAll(songs), songList(songs, { entries: chart.entries })];
           },
           async albums() { return [make("h1", {}, "Albums"), make("p", { class: "lead" }, "Most popular first."), ...await pages("/v1/albums?", "albums", items => grid(items.map(albumTile)))]; },
+          async releases() { return [make("h1", {}, "New releases"), make("p", { class: "lead" }, "The newest first."), ...await pages("/v1/releases?", "albums", items => grid(items.map(albumTile)))]; },
           async artists() { return [make("h1", {}, "Artists"), make("p", { class: "lead" }, "Most popular first."), ...await pages("/v1/artists?", "artists", items => grid(items.map(artistTile), true))]; },
           async genres() {
-            const { genres } = await get("/v1/genres");
-            return [make("h1", {}, "Genres"), make("p", { class: "lead" }, "By number of songs."), grid(genres.map(genre => ({ href: "#/genre/" + genre.genre_id, title: genre.name, detail: count(genre.song_count, "song", "songs") })))];
+            const { genres } = await get("/v1/genres"), below = new Map();
+            for (const genre of genres) below.set(genre.parent_id, [...(below.get(genre.parent_id) || []), genre]);
+            // Those right under a root are shown with it; what lies deeper has its place on their pages.
+            const chips = list => make("ul", { class: "chips" }, ...list.map(genre => make("li", {}, make("a", { href: "#/genre/" + genre.genre_id }, genre.name + " ", make("span", { class: "amount" }, genre.total_song_count.toLocaleString("en"))))));
+            const roots = below.get(null) || [], branched = roots.filter(root => below.has(root.genre_id)), plain = roots.filter(root => !below.has(root.genre_id));
+            return [make("h1", {}, "Genres"), make("p", { class: "lead" }, "By number of songs, with what is below each."),
+              ...branched.flatMap(root => [make("h2", { class: "tree" }, make("a", { href: "#/genre/" + root.genre_id }, root.name + " ", make("span", { class: "amount" }, root.total_song_count.toLocaleString("en")))), chips(below.get(root.genre_id))]),
+              branched.length && plain.length ? make("h2", {}, "More") : null, plain.length ? chips(plain) : null,
+              roots.length ? null : make("p", { class: "empty" }, "Nothing here yet.")];
           },
           async genre(id) {
             const genre = await get("/v1/genres/" + id + "?limit=1");
-            return [make("h1", {}, genre.name), make("p", { class: "lead" }, count(genre.song_count, "song", "songs") + ", most popular first."), ...await pages("/v1/genres/" + id + "?", "songs", songs => songList(songs, { number: false }))];
+            const up = genre.parent_id ? await get("/v1/genres/" + genre.parent_id + "?limit=1") : null;
+            return [make("h1", {}, genre.name), make("p", { class: "lead" }, up ? make("a", { class: "up", href: "#/genre/" + up.genre_id }, up.name) : null, up ? " · " : null, count(genre.total_song_count, "song", "songs") + ", most popular first."),
+              genre.genres.length ? make("ul", { class: "chips", "aria-label": "Genres below" }, ...genre.genres.map(part => make("li", {}, make("a", { href: "#/genre/" + part.genre_id }, part.name + " ", make("span", { class: "amount" }, part.total_song_count.toLocaleString("en")))))) : null,
+              ...await pages("/v1/genres/" + id + "?", "songs", songs => songList(songs, { number: false }))];
           },
           async album(id) {
             const album = await get("/v1/albums/" + id);
-            const total = album.songs.reduce((sum, song) => sum + song.duration_ms, 0);
-            return [make("div", { class: "head" }, cover(album.cover_url, album.title), make("div", {}, make("h1", {}, album.title),
-              make("p", { class: "lead" }, [album.artist || "Various artists", album.release_date, count(album.songs.length, "song", "songs"), time(total)].filter(Boolean).join(" · ")), playAll(album.songs))),
-              songList(album.songs, { inAlbum: true })];
+            const by = make("p", { class: "lead" });
+            album.artists.forEach((artist, index) => by.append(index ? ", " : "", make("a", { class: "up", href: "#/artist/" + artist.artist_id }, make("bdi", {}, artist.name))));
+            by.append(" · " + [album.release_date, count(album.songs.length, "song", "songs"), time(album.duration_ms)].filter(Boolean).join(" · "));
+            const print = [album.label, album.catalog_number, album.media, album.release_country, album.original_date && album.original_date !== album.release_date ? "first released " + album.original_date : null].filter(Boolean);
+            // A heading for each disc where there are several.
+            const discs = [...new Set(album.songs.map(song => song.disc || 1))], subtitle = new Map(album.discs.map(disc => [disc.disc, disc.subtitle]));
+            const list = discs.length < 2 ? [songList(album.songs, { inAlbum: true })]
+              : discs.flatMap(disc => [make("h2", {}, "Disc " + disc + (subtitle.get(disc) ? ": " + subtitle.get(disc) : "")), songList(album.songs, { inAlbum: true, disc })]);
+            return [make("div", { class: "head" }, cover(album.cover_url, album.title), make("div", {}, make("h1", {}, album.title), by,
+              print.length ? make("p", { class: "lead small" }, print.join(" · ")) : null, playAll(album.songs))), ...list];
           },
           async artist(id) {
             const artist = await get("/v1/artists/" + id + "?limit=200");
-            return [make("h1", {}, artist.name), make("p", { class: "lead" }, count(artist.song_count, "song", "songs")), playAll(artist.songs),
-              songList(artist.songs, { number: false }), artist.albums.length ? make("h2", {}, "Albums") : null, artist.albums.length ? grid(artist.albums.map(albumTile)) : null];
+            const shelf = (title, albums) => albums.length ? [make("h2", {}, title), grid(albums.map(albumTile))] : [];
+            const top = artist.songs.slice(0, 10), rest = artist.songs.slice(10);
+            const more = rest.length ? make("button", { class: "more", type: "button", onclick: () => more.replaceWith(songList(rest, { number: false })) }, "Show " + count(rest.length, "more song", "more songs")) : null;
+            return [make("h1", {}, artist.name), make("p", { class: "lead" }, [count(artist.song_count, "song", "songs"), artist.album_count ? count(artist.album_count, "album", "albums") : null].filter(Boolean).join(" · ")), playAll(artist.songs),
+              artist.songs.length ? make("h2", {}, "Top songs") : null, artist.songs.length ? songList(top, { number: false }) : null, more,
+              ...shelf("Albums", artist.albums), ...shelf("Appears on", artist.appears_on)];
           },
           async search(text) {
             if (!text) return views[""]();
@@ -196,7 +220,7 @@ extension WebPage {
           $("player").hidden = false;
           $("now-title").textContent = song.title;
           $("now-artist").textContent = song.artist;
-          const picture = cover(song.cover_url, song.title);
+          const picture = cover(song.cover_url, song.title, 96);
           picture.id = "now-cover";
           $("now-cover").replaceWith(picture);
           $("total").textContent = time(song.duration_ms);

@@ -66,6 +66,8 @@ extension WebPage {
         .chips { display: flex; flex-wrap: wrap; gap: .5rem; margin: 0 0 1rem; padding: 0; list-style: none }
         .chips a { display: block; padding: .35rem .8rem; border: 1px solid var(--line); border-radius: 2rem; background: var(--raised); font-size: .9rem }
         .chips a:hover, .chips a[aria-current] { border-color: var(--accent); color: var(--accent) }
+        .amount { color: var(--soft); font-size: .8rem; font-variant-numeric: tabular-nums } h2.tree { margin: 1.4rem 0 .55rem } h2.tree a:hover, .up:hover { color: var(--accent) }
+        .up { color: var(--ink); text-decoration: underline; text-underline-offset: .18em; text-decoration-color: var(--line) } .small { font-size: .875rem }
         .action { border: 0; border-radius: 2rem; padding: .55rem 1.3rem; background: var(--accent); color: var(--on-accent); font-weight: 600; cursor: pointer; margin: 0 0 1.25rem }
         .head .action, .head .lead { margin-bottom: .4rem }
         .more { display: block; margin: 1.25rem auto 0; border: 1px solid var(--line); background: var(--raised); border-radius: 2rem; padding: .5rem 1.4rem; cursor: pointer }

@@ -1,5 +1,7 @@
 import Arguments
 import Catalog
+import CoverImages
+import Glibc
 import Pipeline
 import Popularity
 import Storage
@@ -11,7 +13,8 @@ enum IndexCommand: StageCommand {
         discussion: """
             Builds catalog.sqlite (songs, albums, artists, genres, charts) and search.sqlite \
             (full-text search) from the ledger and the night's popularity. Songs are numbered by \
-            popularity, so that plain order is best first.
+            popularity, so that plain order is best first. Covers that are new are made smaller, \
+            once, for lists and pages.
             """,
         options: [
             Option("aliases", "FILE", help: "Which artists are one, and which are several (JSON5)")
@@ -39,6 +42,7 @@ private struct IndexStage: ArtefactStage {
         let popularity = night.warehouse.artefact("popularity", night.date)
         let inputs = try inputs(night)
         let aliases = try aliasesPath.map { try ArtistAliases($0) } ?? .none
+        var covers = CoverRun.Summary()
         let built = try produce(night, inputs: inputs) { staged in
             let builder = CatalogBuilder(
                 try Ledger(night.warehouse, .readOnly), directory: staged.path, aliases: aliases)
@@ -54,6 +58,8 @@ private struct IndexStage: ArtefactStage {
                 },
                 charts: try charts(popularity),
                 meta: ["date": night.date.description, "plan_date": night.planDate.description])
+            // Before the catalogue is in place: where it is, its covers are made.
+            covers = try makeCovers(CatalogReader(directory: staged.path).covers(), night)
             try staged.adopt("catalog.sqlite")
             try staged.adopt("search.sqlite")
             return built
@@ -64,11 +70,33 @@ private struct IndexStage: ArtefactStage {
                 \(grouped(counts.songs)) songs, \(grouped(counts.albums)) albums, \
                 \(grouped(counts.artists)) artists, \(grouped(counts.genres)) genres
                 """,
-            warnings: (counts.songs == 0 ? ["the catalogue is empty"] : []) + built.warnings,
+            warnings: (counts.songs == 0 ? ["the catalogue is empty"] : []) + built.warnings
+                + warnings(covers),
             counts: .object([
                 "songs": .integer(counts.songs), "albums": .integer(counts.albums),
                 "artists": .integer(counts.artists), "genres": .integer(counts.genres),
+                "covers": .integer(covers.present + covers.made),
+                "covers_made": .integer(covers.made),
+                "covers_refused": .integer(covers.refused.count),
             ]))
+    }
+
+    private func makeCovers(_ covers: [Digest], _ night: Night) throws -> CoverRun.Summary {
+        try CoverRun(
+            night.warehouse, workers: max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+        ).run(covers) { made in
+            if made % 100 == 0 { night.progress("\(grouped(made)) covers") }
+        }
+    }
+
+    /// Covers that are served as they are: the first few by name, the others by number.
+    private func warnings(_ covers: CoverRun.Summary) -> [String] {
+        if let reason = covers.unavailable {
+            return ["covers are not made smaller: \(reason) (apt-get install libgd3)"]
+        }
+        let shown = covers.refused.prefix(10).map { "a cover is not made smaller: \($0)" }
+        let more = covers.refused.count - shown.count
+        return shown + (more > 0 ? ["\(grouped(more)) further covers are not, either"] : [])
     }
 }
 

@@ -1,5 +1,6 @@
 import Arguments
 import AudioAnalysis
+import CoverImages
 import Storage
 import WorkerProcesses
 
@@ -21,7 +22,9 @@ var stageCommands: [any StageCommand.Type] {
 }
 
 /// What helper processes of this program can do, a kind for each command that has some.
-private let workerKinds: [WorkerService.Kind] = [DecodeService.kind, TagsCommand.workerKind]
+private let workerKinds: [WorkerService.Kind] = [
+    DecodeService.kind, CoverService.kind, TagsCommand.workerKind,
+]
 
 private var overview: String {
     var text = """

@@ -8,11 +8,11 @@ import Testing
     private static let layers: [[String]] = [
         [
             "CSQLite", "CTagLib", "CMicroHTTPD", "CZlib", "CZstd", "CUTF8Proc", "COpenSSL",
-            "CLinux", "CChecksum", "CMpg123", "CEBUR128", "CChromaprint",
+            "CLinux", "CChecksum", "CMpg123", "CEBUR128", "CChromaprint", "CGD",
         ],
         ["CTagLibProperties"], ["SQLite", "Storage"],
         ["HTTPServer", "Arguments", "Pipeline", "WorkerProcesses"],
-        ["Catalog", "MPEGAudio"], ["TagReading"], ["Ingest", "Popularity", "AudioAnalysis"],
+        ["Catalog", "MPEGAudio", "CoverImages"], ["TagReading"], ["Ingest", "Popularity", "AudioAnalysis"],
         ["Delivery"],
         ["Publication"],
         ["Streaming", "Listeners"], ["spindle", "spindled"],

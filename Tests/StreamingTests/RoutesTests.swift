@@ -113,6 +113,64 @@ import Testing
         #expect(try service.get("/v1/songs/\(fixture.songs[2].id.hex)/cover").status == 404)
     }
 
+    @Test func `a small version of a cover is sent where there is one`() throws {
+        let fixture = try TestWarehouse()
+        try fixture.publish(1)
+        let service = try TestService(fixture)
+        let digest = SHA256.hash(TestWarehouse.cover)
+        let path = "/v1/songs/\(fixture.songs[0].id.hex)/cover"
+        #expect(try service.get(path + "?size=300").body == TestWarehouse.cover)
+        let small: [UInt8] = [0xff, 0xd8, 9, 9]
+        try CoverStore(fixture.warehouse).save(digest, [(300, small), (96, [0xff, 0xd8, 1])])
+        for size in [97, 200, 300] {
+            let answer = try service.get(path + "?size=\(size)&v=\(digest.hex.prefix(16))")
+            #expect(answer.body == small && answer.header("Content-Type") == "image/jpeg")
+            #expect(answer.header("ETag") == "\"\(digest.hex)-300\"")
+            #expect(answer.header("Cache-Control")?.contains("immutable") == true)
+        }
+        #expect(try service.get(path + "?size=40").body == [0xff, 0xd8, 1])
+        #expect(try service.get(path + "?size=301").body == TestWarehouse.cover)
+        #expect(try service.get(path).body == TestWarehouse.cover)
+        for size in ["", "0", "-1", "x", "10001"] {
+            #expect(try service.get(path + "?size=" + size).status == 400)
+        }
+    }
+
+    @Test func `album, artist and genre have their pages`() throws {
+        let fixture = try TestWarehouse()
+        try fixture.publish(1)
+        let service = try TestService(fixture)
+        let album = try service.json("/v1/albums/" + TestWarehouse.albumID)
+        #expect(album["label"]?.string == "Spindle Records")
+        #expect(album["artists"]?.array?.first?["artist_id"]?.string == TestWarehouse.artistID)
+        #expect(album["discs"]?.array?.first?["subtitle"]?.string == "One")
+        #expect(album["songs"]?.array?.count == 3)
+        let artist = try service.json("/v1/artists/" + TestWarehouse.artistID)
+        #expect(artist["albums"]?.array?.count == 1 && artist["appears_on"]?.array?.isEmpty == true)
+        let genre = try service.json("/v1/genres/" + TestWarehouse.parentGenreID)
+        #expect(genre["song_count"]?.int == 0 && genre["total_song_count"]?.int == 3)
+        #expect(genre["songs"]?.array?.count == 3)
+        #expect(genre["genres"]?.array?.first?["parent_id"]?.string == TestWarehouse.parentGenreID)
+        let song = try service.json("/v1/songs/" + fixture.songs[0].id.hex)
+        #expect(song["isrcs"]?.strings == ["QZ1", "QZ2"] && song["has_lyrics"] == .bool(true))
+        #expect(song["artists"]?.array?.first?["role"]?.string == "main")
+        let releases = try service.json("/v1/releases?limit=1")
+        #expect(releases["albums"]?.array?.first?["release_date"]?.string == "2026")
+    }
+
+    @Test(arguments: [
+        ("albums", TestWarehouse.albumID), ("artists", TestWarehouse.artistID),
+        ("genres", TestWarehouse.genreID),
+    ])
+    func `a former id leads to the one of now`(kind: String, id: String) throws {
+        let fixture = try TestWarehouse()
+        try fixture.publish(1)
+        let service = try TestService(fixture)
+        let answer = try service.get("/v1/\(kind)/\(TestWarehouse.formerID)?limit=2")
+        #expect(answer.status == 301 && answer.header("Location") == id + "?limit=2")
+        #expect(try service.get("/v1/\(kind)/00000000000000dd").status == 404)
+    }
+
     @Test func `the page allows nothing from elsewhere and carries no data as markup`() throws {
         let fixture = try TestWarehouse()
         try fixture.publish(1)
