@@ -185,14 +185,16 @@ def from_taglib(found):
 
 def from_spindle(found):
     tags = found.get("tags") or {}
-    values = {}
+    values, originals = {}, collections.defaultdict(list)
+    for repair in found.get("repairs") or []:
+        originals[repair["field"]].append(repair["original"])
 
     def texts(*names):
         for name in names:
             entries = tags.get(name) or []
             if entries:
                 return [str(entry["value"]) for entry in entries], \
-                    [str(entry.get("original", entry["value"])) for entry in entries]
+                    originals.get(name, [str(entry["value"]) for entry in entries])
         return None, None
 
     for field, names in (("title", ("title",)), ("artists", ("artists",)), ("album", ("album",)),

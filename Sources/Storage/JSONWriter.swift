@@ -162,6 +162,16 @@ package struct JSONWriter {
 
     private mutating func quote(_ text: String) {
         bytes.append(34)
+        // Most texts have nothing that must be escaped.
+        let isPlain: Bool? = text.utf8.withContiguousStorageIfAvailable { source in
+            for byte in source where byte == 34 || byte == 92 || byte < 32 { return false }
+            bytes.append(contentsOf: source)
+            return true
+        }
+        if isPlain == true {
+            bytes.append(34)
+            return
+        }
         for byte in text.utf8 {
             switch byte {
             case 34, 92: bytes.append(contentsOf: [92, byte])

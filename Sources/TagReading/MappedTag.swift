@@ -22,14 +22,17 @@ struct MappedTag {
     private var repairOf: [[UInt8]: TextRepair.Repair] = [:]
     private var listedArtists: [String] = []
     private var listedAlbumArtists: [String] = []
+    private var year: RawTagEntry?
     /// What no frame of its own says, and a frame for everything may.
     private var named: [(field: TagField, entry: RawTagEntry)] = []
 
     init(_ tag: RawTag, separators: TagSeparators) {
         self.separators = separators
         kind = tag.kind
+        fields.reserveCapacity(48)
         findRepairs(tag)
         for entry in tag.entries { map(entry) }
+        if let year, fields[.recordingDate] == nil { add(.recordingDate, year, key: "TYER") }
         for (field, entry) in named { add(field, entry, key: shownKey(entry), isNamed: true) }
         listArtists(.artists, .artistCredit, listedArtists)
         listArtists(.albumArtists, .albumArtistCredit, listedAlbumArtists)
@@ -88,8 +91,9 @@ struct MappedTag {
         case "TIPL", "TMCL", "IPLS": mapPeople(entry)
         case "POPM": mapPopularity(entry)
         case "RVA2": mapVolume(entry)
-        // Said by TDRC, which is made of them.
-        case "TYER", "TDAT", "TIME", "TRDA": break
+        // Said by TDRC, which is made of them; but a lone TYER in an ID3v2.4 tag is not.
+        case "TYER": year = entry
+        case "TDAT", "TIME", "TRDA": break
         default: addOther(entry.key, entry)
         }
     }

@@ -26,6 +26,13 @@ enum TagCleaning {
     }
 
     static func trimmed(_ text: Substring) -> String {
+        // Neither a blank, nor a part of a letter that may be one.
+        let bytes = text.utf8
+        if let first = bytes.first, let last = bytes.last, (0x21..<0x7f).contains(first),
+            (0x21..<0x7f).contains(last)
+        {
+            return String(text)
+        }
         let front = text.drop { $0.isWhitespace }
         guard let last = front.lastIndex(where: { !$0.isWhitespace }) else { return "" }
         return String(front[...last])

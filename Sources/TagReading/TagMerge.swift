@@ -12,7 +12,10 @@ struct TagMerge {
     private static let shownDamage = 3
     private static var nothing: UnsafeRawBufferPointer { .init(start: nil, count: 0) }
 
-    init(options: TagReader.Options) { self.options = options }
+    init(options: TagReader.Options) {
+        self.options = options
+        result.origins.reserveCapacity(48)
+    }
 
     func finish() -> TagReader.Result { result }
 
@@ -26,9 +29,11 @@ struct TagMerge {
         let bytes = UnsafeRawBufferPointer(rebasing: file[range])
         let survey = ID3v2Survey(bytes, within: options.limits)
         // The texts as they are stored are known to our own reader alone; and TagLib takes a
-        // footer for part of the frames, and so loses the last ten bytes of them.
+        // footer for part of the frames, and so loses the last ten bytes of them, and has its own
+        // idea of an extended header's size.
         let isOursFirst =
-            survey.hasDoubtfulText || ID3v2Header(bytes)?.hasFooter == true || !survey.isSafe
+            !survey.isSafe || survey.hasDoubtfulText
+            || ID3v2Header(bytes).map { $0.hasFooter || $0.hasExtendedHeader } ?? false
         let own =
             isOursFirst || survey.isDamaged
             ? ID3v2Tag(bytes: bytes, limits: options.limits) : nil
@@ -102,6 +107,7 @@ struct TagMerge {
         at start: Int, isTail: Bool
     ) {
         let mapped = MappedTag(tag, separators: options.separators)
+        let hasRepairs = !mapped.repairs.isEmpty
         var taken: Set<String> = []
         // The credit belongs to the list that it was read with.
         let hadArtists = !result.tags[.artists].isEmpty
@@ -114,7 +120,7 @@ struct TagMerge {
             result.tags[field] = found.values
             let origin = (source + found.key).trimmedEnd + note
             result.origins[field] = Array(repeating: origin, count: found.values.count)
-            taken.insert(field.rawValue)
+            if hasRepairs { taken.insert(field.rawValue) }
         }
         if result.tags.comments.isEmpty, !mapped.comments.isEmpty {
             result.tags.comments = mapped.comments

@@ -15,6 +15,7 @@ package struct TagReport {
 
     private let options: Options
     private let file = TagFile()
+    private let digests = PictureDigests()
 
     package init(options: Options = Options()) { self.options = options }
 
@@ -96,9 +97,7 @@ package struct TagReport {
 
     private func write(_ picture: TagReader.Picture, _ json: inout JSONWriter) {
         picture.withBytes(head: file.head, tail: file.tail) { bytes in
-            var hash = SHA256()
-            hash.update(bytes)
-            let digest = hash.finish()
+            let digest = digests.digest(bytes)
             json.object {
                 $0.field("type", picture.type)
                 $0.field("mime", picture.mimeType)

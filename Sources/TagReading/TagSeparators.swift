@@ -26,7 +26,11 @@ package struct TagSeparators: Equatable, Sendable {
     /// - Returns: The parts without white space around them, each once, none empty.
     static func split(_ text: String, at separators: [String]) -> [String] {
         var parts = [text]
-        for separator in separators where !separator.isEmpty && text.contains(separator) {
+        for separator in separators {
+            // Rarely is there one: a look for its first letter other than a blank tells.
+            guard let letter = separator.utf8.first(where: { $0 != 0x20 }) ?? separator.utf8.first,
+                text.utf8.contains(letter)
+            else { continue }
             parts = parts.flatMap { split($0, at: Array(separator.utf8)) }
         }
         return unique(parts.map { TagCleaning.trimmed($0[...]) })
