@@ -70,6 +70,24 @@ struct TagReaderRecoveryTests {
         #expect(result.tags.artists == ["Behind"])
     }
 
+    @Test func `a year of ID3v2.3 in a later tag is the year`() {
+        let result = read(MP3.id3v2([("TIT2", "T"), ("TYER", "1998")]))
+        #expect(result.tags[.recordingDate] == ["1998"])
+        #expect(result.origins[.recordingDate] == ["ID3v2.4 TYER"])
+    }
+
+    @Test func `frames behind an extended header are all there`() {
+        // Size 12, one flag byte, a CRC, as some taggers write it.
+        let header: [UInt8] = [0, 0, 0, 12, 1, 0x20, 5, 3, 0x23, 0x22, 0x46, 0x55]
+        let frames = Array(
+            MP3.id3v2([("TALB", "Album"), ("TIT2", "T"), ("TCON", "Dance")]).dropFirst(10))
+        let tag = Array("ID3".utf8) + [4, 0, 0x40] + MP3.syncSafe(header.count + frames.count)
+        let tags = read(tag + header + frames).tags
+        #expect(tags.title == "T")
+        #expect(tags.album == "Album")
+        #expect(tags.genres == ["Dance"])
+    }
+
     @Test func `what TagLib loses is recovered, and said to be`() {
         // A frame that claims to go on beyond the tag's end, and others behind it.
         let liar = Array("POPM".utf8) + MP3.big(90_000) + [0, 0] + Array("a@b\u{0}".utf8) + [9]

@@ -131,7 +131,8 @@ struct TagReaderTests {
         arguments: [
             ("3/12", 3, 12), ("3", 3, nil), ("03", 3, nil), (" 3 / 12 ", 3, 12), ("0/12", nil, 12),
             ("/12", nil, 12), ("3/", 3, nil),
-            ("A1", nil, nil), ("12a/b", 12, nil), ("", nil, nil), ("-1", nil, nil), ("3/0", 3, nil), ("3/12/4", 3, 12),
+            ("A1", nil, nil), ("12a/b", 12, nil), ("", nil, nil), ("-1", nil, nil), ("3/0", 3, nil),
+            ("3/12/4", 3, 12),
         ] as [(String, Int?, Int?)])
     func `a position is a number and a total`(text: String, number: Int?, total: Int?) {
         #expect(TagPosition.parse(text) == (number, total))
