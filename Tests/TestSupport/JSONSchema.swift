@@ -22,7 +22,14 @@ package struct JSONSchema {
         var faults: [String] = []
         for (keyword, rule) in schema.object ?? [:] {
             switch keyword {
-            case "$schema", "$id", "title", "description": break
+            case "$schema", "$id", "$defs", "title", "description": break
+            case "$ref":
+                let name = rule.string?.split(separator: "/").last.map(String.init) ?? ""
+                guard let target = root["$defs"]?[name] else {
+                    faults.append("\(path): nothing at \(rule)")
+                    break
+                }
+                faults += try self.faults(value, target, path)
             case "type":
                 let types = rule.strings ?? [rule.string ?? ""]
                 if !types.contains(where: { matches(value, type: $0) }) {
@@ -69,9 +76,13 @@ package struct JSONSchema {
                     faults += try self.faults(member, rule, "\(path).\(key)")
                 }
             case "additionalProperties":
-                guard rule == .bool(false) else { break }
-                for key in (value.object ?? [:]).keys where schema["properties"]?[key] == nil {
-                    faults.append("\(path): '\(key)' is not known")
+                for (key, member) in value.object ?? [:]
+                where schema["properties"]?[key] == nil {
+                    if rule == .bool(false) {
+                        faults.append("\(path): '\(key)' is not known")
+                    } else if rule.object != nil {
+                        faults += try self.faults(member, rule, "\(path).\(key)")
+                    }
                 }
             default: faults.append("\(path): the validator does not know '\(keyword)'")
             }
