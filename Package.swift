@@ -59,7 +59,7 @@ let package = Package(
         module("Popularity", ["Catalog", "SQLite", "Storage"]),
         module(
             "Ingest",
-            ["TagReading", "Catalog", "MPEGAudio", "Storage", "CLinux"]),
+            ["TagReading", "Catalog", "MPEGAudio", "WorkerProcesses", "Storage", "CLinux"]),
         module("MPEGAudio", ["Storage", "CChecksum"]),
         module(
             "TagReading",
@@ -139,7 +139,15 @@ let package = Package(
             swiftSettings: strict),
         suite("CatalogTests", ["Catalog", "SQLite", "Storage", "TestSupport"]),
         suite("TagReadingTests", ["TagReading", "Catalog", "MPEGAudio", "Storage", "TestSupport"]),
-        suite("IngestTests", ["Ingest", "Catalog", "MPEGAudio", "Storage", "TestSupport"]),
+        suite(
+            "IngestTests",
+            [
+                "Ingest", "Catalog", "MPEGAudio", "WorkerProcesses", "Storage", "TestSupport",
+                "IngestProbe", "spindle",
+            ]),
+        .executableTarget(
+            name: "IngestProbe", dependencies: ["Ingest", "WorkerProcesses"],
+            path: "Tests/IngestProbe", swiftSettings: strict),
         suite("MPEGAudioTests", ["MPEGAudio", "CChecksum", "Storage", "TestSupport"]),
 
         // What several suites share: the repository's place, the built programs, JSON Schema.

@@ -169,13 +169,17 @@ extension Ledger {
         var hash = SHA256()
         var rows = try database.prepare(
             """
+            WITH numbered AS (
+              SELECT source, row_number() OVER (ORDER BY source) AS number
+              FROM (SELECT DISTINCT source FROM files))
             SELECT song_id, songs.size_bytes, duration_ms, bitrate_kbps, sample_rate_hz, channels,
-              gapless_ms, tags, cover, cover_type, added, owner, region, source,
+              gapless_ms, tags, cover, cover_type, added, owner, region, number,
               rtrim(path, replace(path, '/', ''))
             FROM songs JOIN (SELECT * FROM files WHERE state = 'present') AS files USING(song_id)
-            LEFT JOIN sources USING(source)
+            JOIN numbered USING(source) LEFT JOIN sources USING(source)
             ORDER BY song_id, source, path
             """)
+        // Sources by their number, as copies on two machines lie in different places.
         while try rows.step() {
             hash.update((0..<15).map { rows.text($0) }.joined(separator: "\0") + "\n")
         }

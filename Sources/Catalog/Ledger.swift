@@ -78,6 +78,20 @@ package final class Ledger {
         }
     }
 
+    /// Keeps what the operator says of a source; nothing said, nothing kept.
+    package func describe(source: String, owner: String?, region: String?) throws {
+        var statement = try database.prepare(
+            owner == nil && region == nil
+                ? "DELETE FROM sources WHERE source = ?1"
+                : "INSERT OR REPLACE INTO sources VALUES(?1, ?2, ?3)")
+        try statement.bind(1, source)
+        if owner != nil || region != nil {
+            try statement.bind(2, owner)
+            try statement.bind(3, region)
+        }
+        try statement.run()
+    }
+
     // MARK: Meta
 
     package func meta(_ key: String) throws -> String? {

@@ -11,6 +11,8 @@ package struct LedgerFile: Equatable, Sendable {
         case ignored
         /// Kept, and since then missing from its source.
         case gone
+        /// Kept, and since then left out by the operator's patterns.
+        case excluded
     }
 
     /// The bytes before or behind the audio.

@@ -22,12 +22,12 @@ enum LedgerSchema {
         CREATE TABLE files(
           source TEXT NOT NULL,             -- the source folder, absolute
           path TEXT NOT NULL,               -- below it; the bytes of the name, UTF-8 or not
-          state TEXT NOT NULL,              -- present, rejected, ignored, gone
+          state TEXT NOT NULL,              -- present, rejected, ignored, gone, excluded
           size_bytes INTEGER NOT NULL,
           modified_ns INTEGER NOT NULL,
           changed_ns INTEGER NOT NULL,
           inode INTEGER NOT NULL,
-          song_id TEXT,                     -- for present and for gone files
+          song_id TEXT,                     -- for files that were ever good
           head TEXT, head_bytes INTEGER,    -- blobs before and behind the audio, NULL when empty
           tail TEXT, tail_bytes INTEGER,
           cover TEXT, cover_type TEXT,      -- the picture that stands for the song
@@ -39,7 +39,7 @@ enum LedgerSchema {
           reason TEXT, detail TEXT,         -- of a rejected file
           added TEXT NOT NULL,              -- the night on which it was first seen,
           changed TEXT NOT NULL,            -- the one on which it was last read,
-          gone TEXT,                        -- and the day on which it was missed
+          gone TEXT,                        -- and the day on which it was missed or left out
           PRIMARY KEY(source, path)
         ) WITHOUT ROWID;
 

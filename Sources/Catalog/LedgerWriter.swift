@@ -9,8 +9,6 @@ package final class LedgerWriter {
     private var files: Statement
     private var oldCovers: Statement
     private var covers: Statement
-    private var gone: Statement
-    private var forgotten: Statement
     private var states: Statement
     private var holders: Statement
     private var warnings: Statement
@@ -39,12 +37,11 @@ package final class LedgerWriter {
             """)
         oldCovers = try database.prepare("DELETE FROM covers WHERE source = ? AND path = ?")
         covers = try database.prepare("INSERT INTO covers VALUES(?, ?, ?, ?, ?, ?, ?, ?)")
-        gone = try database.prepare(
-            "UPDATE files SET state = 'gone', gone = ? WHERE source = ? AND path = ?")
-        forgotten = try database.prepare("DELETE FROM files WHERE source = ? AND path = ?")
         warnings = try database.prepare(
             "UPDATE files SET warnings = ? WHERE source = ? AND path = ?")
-        states = try database.prepare("SELECT state FROM files WHERE source = ? AND path = ?")
+        states = try database.prepare(
+            "SELECT state, song_id, songs.size_bytes FROM files LEFT JOIN songs USING(song_id) WHERE source = ? AND path = ?"
+        )
         holders = try database.prepare(
             """
             SELECT 1 FROM files WHERE song_id = ? AND state = 'present'
@@ -68,7 +65,9 @@ package final class LedgerWriter {
     }
 
     /// Adds a file or replaces what was known of it.
-    package func save(_ file: LedgerFile) throws {
+    ///
+    /// - Parameter tagsJSON: The tags in the ledger's form, where they are at hand so; goes before `file.tags`.
+    package func save(_ file: LedgerFile, tagsJSON: String? = nil) throws {
         try files.bind(1, source)
         try files.bind(2, text: file.path)
         try files.bind(3, file.state.rawValue)
@@ -83,7 +82,7 @@ package final class LedgerWriter {
         try files.bind(12, file.tail?.sizeBytes)
         try files.bind(13, file.cover?.digest.hex)
         try files.bind(14, file.cover?.type)
-        try files.bind(15, file.tags.json)
+        try files.bind(15, tagsJSON ?? file.tags.json)
         try files.bind(16, Self.lines(file.warnings))
         try files.bind(17, file.reason)
         try files.bind(18, file.detail)
@@ -115,30 +114,24 @@ package final class LedgerWriter {
         try warnings.run()
     }
 
-    /// - Parameter day: The day on which it was found missing: nights may be run later.
-    package func markGone(_ path: [UInt8], on day: CalendarDate) throws {
-        try gone.bind(1, day.description)
-        try gone.bind(2, source)
-        try gone.bind(3, text: path)
-        try gone.run()
-    }
-
-    /// Forgets a file of which nothing was kept (rejected, ignored) and which is no longer there.
-    package func forget(_ path: [UInt8]) throws {
-        try forgotten.bind(1, source)
-        try forgotten.bind(2, text: path)
-        try forgotten.run()
-        try oldCovers.bind(1, source)
-        try oldCovers.bind(2, text: path)
-        try oldCovers.run()
+    /// What the ledger has of a file.
+    package struct Known: Sendable {
+        package let state: LedgerFile.State
+        /// The audio that it held last.
+        package let song: LedgerFile.Part?
     }
 
     /// What is known of a file; nil when it was never seen.
-    package func state(_ path: [UInt8]) throws -> LedgerFile.State? {
+    package func known(_ path: [UInt8]) throws -> Known? {
         defer { states.reset() }
         try states.bind(1, source)
         try states.bind(2, text: path)
-        return try states.step() ? LedgerFile.State(rawValue: states.text(0)) : nil
+        guard try states.step(), let state = LedgerFile.State(rawValue: states.text(0)) else {
+            return nil
+        }
+        let song = Digest(hex: states.text(1))
+        return Known(
+            state: state, song: song.map { .init(digest: $0, sizeBytes: states.int(2)) })
     }
 
     /// Whether another file that is present has the same audio.

@@ -1,36 +1,80 @@
 package import Storage
 
-/// What an ingest saw and did: `seen = new + changed + duplicate + unchanged + rejected + ignored`.
-package struct IngestSummary: Equatable, Sendable {
+/// What became of files: `seen = new + changed + moved + unchanged + duplicate + rejected + ignored`.
+///
+/// Each file that was seen is counted in one of these. `gone` and `excluded` stand beside: such
+/// files were not seen.
+package struct IngestCounts: Equatable, Sendable {
+    /// Regular files that the patterns do not leave out.
     package var seen = 0
+    /// Not there last time.
     package var new = 0
+    /// There last time, and read again because size, times or inode differ.
     package var changed = 0
+    /// Not there last time, with the audio of a file that has gone.
+    package var moved = 0
     package var unchanged = 0
-    /// New or changed files whose audio another file that is present has brought already.
+    /// New, or changed to other audio, which another file that is present has brought already.
     package var duplicate = 0
     /// Set aside, now or earlier, and still there.
     package var rejected = 0
-    /// Good last time and no longer; the last good version is kept. Among `rejected` and `ignored`.
-    package var damaged = 0
     /// Neither audio nor named so.
     package var ignored = 0
-    /// Present last time and no longer there.
+    /// Present last time and no longer there, nor moved.
     package var gone = 0
+    /// Files, and folders with all below them, that the patterns leave out.
+    package var excluded = 0
+    /// Good last time and no longer; the last good version is kept. Among `rejected` and `ignored`.
+    package var damaged = 0
     package var bytesRead = 0
     package var warnings = 0
+
+    package init() {}
+
+    package var isBalanced: Bool {
+        seen == new + changed + moved + unchanged + duplicate + rejected + ignored
+    }
+
+    package var fields: [(name: String, value: Int)] {
+        [
+            ("seen", seen), ("new", new), ("changed", changed), ("moved", moved),
+            ("unchanged", unchanged), ("duplicate", duplicate), ("rejected", rejected),
+            ("ignored", ignored), ("gone", gone), ("excluded", excluded), ("damaged", damaged),
+            ("warnings", warnings), ("bytes_read", bytesRead),
+        ]
+    }
+
+    package static func += (sum: inout IngestCounts, other: IngestCounts) {
+        for path in paths { sum[keyPath: path] += other[keyPath: path] }
+    }
+
+    // Key paths without captures can be shared between threads; the type does not say so.
+    private nonisolated(unsafe) static let paths: [WritableKeyPath<IngestCounts, Int>] = [
+        \.seen, \.new, \.changed, \.moved, \.unchanged, \.duplicate, \.rejected, \.ignored, \.gone,
+        \.excluded, \.damaged, \.warnings, \.bytesRead,
+    ]
+}
+
+/// What an ingest saw and did, source by source.
+@dynamicMemberLookup
+package struct IngestSummary: Equatable, Sendable {
+    package struct Source: Equatable, Sendable {
+        package let path: String
+        package var counts: IngestCounts
+    }
+
+    package var sources: [Source] = []
     /// In the whole ledger after this run.
     package var songs = 0
 
     package init() {}
 
-    package var counts: [(name: String, value: Int)] {
-        [
-            ("seen", seen), ("new", new), ("changed", changed), ("duplicate", duplicate),
-            ("unchanged", unchanged), ("rejected", rejected), ("ignored", ignored), ("gone", gone),
-            ("damaged", damaged),
-            ("warnings", warnings), ("bytes_read", bytesRead),
-            ("songs", songs),
-        ]
+    package var total: IngestCounts {
+        sources.reduce(into: IngestCounts()) { $0 += $1.counts }
+    }
+
+    package subscript(dynamicMember path: KeyPath<IngestCounts, Int>) -> Int {
+        total[keyPath: path]
     }
 }
 
@@ -40,15 +84,34 @@ package struct RemovalsNotAccepted: Diagnosed, CustomStringConvertible {
     package let gone: Int
     /// There, but no longer the audio they were.
     package let damaged: Int
+    /// Left out by patterns for the first time.
+    package let excluded: Int
     package let known: Int
-    package let limit: RejectLimit
+    package let cause = FailureCause.badData
+    package let why: Why
+
+    package enum Why: Equatable, Sendable {
+        case limit(RejectLimit)
+        /// The folder holds nothing at all.
+        case empty
+        /// It is on another file system than last time.
+        case otherFileSystem
+    }
 
     package var message: String {
-        "\(source): of \(known) known files \(gone) are missing and \(damaged) no longer good, more than the limit of \(limit); none was marked gone"
+        let missing =
+            "\(source.isEmpty ? "listed files" : source): of \(known) known files \(gone) are missing"
+            + (damaged > 0 ? ", \(damaged) no longer good" : "")
+            + (excluded > 0 ? ", \(excluded) newly left out by patterns" : "")
+        return switch why {
+        case .limit(let limit): "\(missing): more than the limit of \(limit); none was marked gone"
+        case .empty: "\(missing): the folder is empty; none was marked gone"
+        case .otherFileSystem:
+            "\(missing), and the folder is on another file system than last time; none was marked gone"
+        }
     }
     package var description: String { message }
     package var hint: String? {
         "check that the disk is mounted; if they really were removed, run again with --accept-removals"
     }
-    package var cause: FailureCause { .badData }
 }

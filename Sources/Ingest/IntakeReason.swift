@@ -8,6 +8,10 @@ package enum RejectReason: String, CaseIterable, Sendable {
     case notMPEGAudio = "not_mpeg_audio"
     /// It changed while it was read, twice.
     case changedWhileRead = "changed_while_read"
+    /// It made the process crash that reads files.
+    case readerCrashed = "reader_crashed"
+    /// It made that process take more memory or time than one file may.
+    case readerOverLimit = "reader_over_limit"
 }
 
 /// What is odd about a file that is kept, besides its frames (`FrameFinding.Code`); the codes that

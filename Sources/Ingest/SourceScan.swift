@@ -19,15 +19,49 @@ package struct SourceScan {
     }
 
     private let root: String
+    private let filter: PathFilter
 
-    package init(root: String) { self.root = root }
+    /// - Parameter filter: What it leaves out is neither entered nor told.
+    package init(root: String, filter: PathFilter = PathFilter()) {
+        self.root = root
+        self.filter = filter
+    }
+
+    /// Calls `body` for the file of that path, or for every one below the folder of that path.
+    ///
+    /// - Returns: How many files and folders the filter has left out.
+    /// - Throws: What the closures throw.
+    package func forEach(
+        below path: [UInt8], _ body: (Entry) throws -> Void, obstacle: (Obstacle) throws -> Void
+    ) throws -> Int {
+        var excluded = 0
+        let absolute = Array(root.utf8) + [47] + path
+        do {
+            guard let status = try FileStatus.of(bytes: absolute) else { return 0 }
+            switch status.kind {
+            case .file where filter.includes(path):
+                try body(Entry(path: path, status: status))
+            case .directory where filter.mayEnter(path):
+                var entered: Set<[UInt64]> = [[status.device, status.inode]]
+                try walk(absolute, path, &entered, isRoot: false, body, obstacle, &excluded)
+            case .file, .directory: return 1
+            default: break
+            }
+        } catch let error as FileError where error.path == String(decoding: absolute, as: UTF8.self)
+        {
+            try obstacle(Obstacle(path: path, error: error))
+        }
+        return excluded
+    }
 
     /// Calls `body` for every regular file and `obstacle` for what the system refuses.
     ///
+    /// - Returns: How many files and folders the filter has left out.
     /// - Throws: `FileError` when the source folder itself is missing or unreadable, and what the closures throw.
+    @discardableResult
     package func forEach(
         _ body: (Entry) throws -> Void, obstacle: (Obstacle) throws -> Void
-    ) throws {
+    ) throws -> Int {
         guard let status = try FileStatus.of(root) else {
             throw FileError("open source folder", root, code: ENOENT)
         }
@@ -35,12 +69,15 @@ package struct SourceScan {
             throw FileError("open source folder", root, code: ENOTDIR)
         }
         var entered: Set<[UInt64]> = [[status.device, status.inode]]
-        try walk(Array(root.utf8), [], &entered, isRoot: true, body, obstacle)
+        var excluded = 0
+        try walk(Array(root.utf8), [], &entered, isRoot: true, body, obstacle, &excluded)
+        return excluded
     }
 
     private func walk(
         _ absolute: [UInt8], _ relative: [UInt8], _ entered: inout Set<[UInt64]>, isRoot: Bool,
-        _ body: (Entry) throws -> Void, _ obstacle: (Obstacle) throws -> Void
+        _ body: (Entry) throws -> Void, _ obstacle: (Obstacle) throws -> Void,
+        _ excluded: inout Int
     ) throws {
         let names: [(name: [UInt8], status: FileStatus)]
         do {
@@ -51,10 +88,21 @@ package struct SourceScan {
         for (name, status) in names {
             let path = relative.isEmpty ? name : relative + [47] + name
             switch status.kind {
-            case .file: try body(Entry(path: path, status: status))
+            case .file:
+                guard filter.includes(path) else {
+                    excluded += 1
+                    continue
+                }
+                try body(Entry(path: path, status: status))
             case .directory:
+                guard filter.mayEnter(path) else {
+                    excluded += 1
+                    continue
+                }
                 guard entered.insert([status.device, status.inode]).inserted else { continue }
-                try walk(absolute + [47] + name, path, &entered, isRoot: false, body, obstacle)
+                try walk(
+                    absolute + [47] + name, path, &entered, isRoot: false, body, obstacle,
+                    &excluded)
             default: break
             }
         }

@@ -16,7 +16,7 @@ package struct RunRecord: Sendable {
     package let status: Status
     package let started: Timestamp
     package let finished: Timestamp
-    /// CPU time of this process over the stage.
+    /// CPU time of this process and its helpers over the stage.
     package let cpuMs: Int
     package let summary: String
     package let warnings: [String]

@@ -94,9 +94,12 @@ package struct StageRunner {
     }
 
     private static func cpuMs() -> Int {
-        var usage = rusage()
-        getrusage(RUSAGE_SELF.rawValue, &usage)
-        return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000
-            + Int(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000
+        // Helper processes that have ended count as well.
+        [RUSAGE_SELF.rawValue, RUSAGE_CHILDREN.rawValue].reduce(0) { sum, whose in
+            var usage = rusage()
+            getrusage(whose, &usage)
+            return sum + (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000
+                + Int(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000
+        }
     }
 }

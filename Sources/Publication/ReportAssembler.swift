@@ -44,7 +44,7 @@ package struct ReportAssembler {
         func count(_ name: String) -> Int { counts[name]?.int ?? 0 }
         report.files = NightReport.FileCounts(
             seen: count("seen"), new: count("new"), changed: count("changed"),
-            unchanged: count("unchanged"), duplicate: count("duplicate"),
+            moved: count("moved"), unchanged: count("unchanged"), duplicate: count("duplicate"),
             ignored: count("ignored"), rejected: count("rejected"), gone: count("gone"))
     }
 

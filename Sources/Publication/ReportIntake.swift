@@ -3,12 +3,13 @@ package import Storage
 extension NightReport {
     /// What the scan of the source folders found.
     ///
-    /// Each file seen is counted once: `seen = new + changed + unchanged + duplicate + ignored +
-    /// rejected`. Files that are gone were not seen, and stand apart.
+    /// Each file seen is counted once: `seen = new + changed + moved + unchanged + duplicate +
+    /// ignored + rejected`. Files that are gone were not seen, and stand apart.
     package struct FileCounts: Sendable {
         package var seen: Int
         package var new: Int
         package var changed: Int
+        package var moved: Int
         package var unchanged: Int
         /// The same audio as another file.
         package var duplicate: Int
@@ -18,12 +19,13 @@ extension NightReport {
         package var gone: Int
 
         package init(
-            seen: Int = 0, new: Int = 0, changed: Int = 0, unchanged: Int = 0, duplicate: Int = 0,
-            ignored: Int = 0, rejected: Int = 0, gone: Int = 0
+            seen: Int = 0, new: Int = 0, changed: Int = 0, moved: Int = 0, unchanged: Int = 0,
+            duplicate: Int = 0, ignored: Int = 0, rejected: Int = 0, gone: Int = 0
         ) {
             self.seen = seen
             self.new = new
             self.changed = changed
+            self.moved = moved
             self.unchanged = unchanged
             self.duplicate = duplicate
             self.ignored = ignored
@@ -32,7 +34,7 @@ extension NightReport {
         }
 
         package var isBalanced: Bool {
-            seen == new + changed + unchanged + duplicate + ignored + rejected
+            seen == new + changed + moved + unchanged + duplicate + ignored + rejected
         }
     }
 

@@ -26,6 +26,7 @@ extension ReportPage {
         let parts = [
             Part(name: "new", count: files.new, fill: "p-new"),
             Part(name: "changed", count: files.changed, fill: "accent"),
+            Part(name: "moved", count: files.moved, fill: "p-bot"),
             Part(name: "unchanged", count: files.unchanged, fill: "faint"),
             Part(name: "duplicate", count: files.duplicate, fill: "p-dup"),
             Part(name: "ignored", count: files.ignored, fill: "p-pend"),

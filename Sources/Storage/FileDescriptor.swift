@@ -28,12 +28,13 @@ package struct FileDescriptor: ~Copyable {
         self.path = path
     }
 
-    /// Opens a file for reading whose name need not be UTF-8.
+    /// Opens a file for reading whose name need not be UTF-8. What is no regular file, a pipe say,
+    /// neither blocks nor becomes the terminal of this process.
     package init(pathBytes: [UInt8]) throws(FileError) {
         let shown = String(decoding: pathBytes, as: UTF8.self)
         let opened = (pathBytes + [0]).withUnsafeBufferPointer { buffer in
             buffer.withMemoryRebound(to: CChar.self) {
-                spindle_open($0.baseAddress, O_RDONLY | O_CLOEXEC, 0)
+                spindle_open($0.baseAddress, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0)
             }
         }
         guard opened >= 0 else { throw FileError("open", shown) }
@@ -71,6 +72,16 @@ package struct FileDescriptor: ~Copyable {
             }
             done += count
         }
+    }
+
+    /// Leaves a hole of so many zeros, where nothing was before; `truncate` gives the file its size
+    /// when that is its end.
+    package func skip(_ count: Int) throws(FileError) {
+        guard lseek(raw, off_t(count), SEEK_CUR) >= 0 else { throw FileError("seek", path) }
+    }
+
+    package func truncate(to sizeBytes: Int) throws(FileError) {
+        guard ftruncate(raw, off_t(sizeBytes)) == 0 else { throw FileError("truncate", path) }
     }
 
     /// Returns when the file's bytes are on the device.

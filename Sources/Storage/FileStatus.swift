@@ -44,4 +44,18 @@ package struct FileStatus: Equatable, Sendable {
         }
         return FileStatus(info)
     }
+
+    /// The same for a name that need not be UTF-8; links are followed.
+    package static func of(bytes path: [UInt8]) throws(FileError) -> FileStatus? {
+        var info = stat()
+        let result = (path + [0]).withUnsafeBufferPointer {
+            $0.withMemoryRebound(to: CChar.self) { fstatat(AT_FDCWD, $0.baseAddress!, &info, 0) }
+        }
+        guard result == 0 else {
+            let error = FileError("stat", String(decoding: path, as: UTF8.self))
+            if error.isMissing { return nil }
+            throw error
+        }
+        return FileStatus(info)
+    }
 }

@@ -78,7 +78,7 @@ private func clock(_ milliseconds: Int) -> String {
 }
 
 /// A file's name may hold line breaks, and sequences that a terminal would obey.
-private func visible(_ text: String) -> String {
+func visible(_ text: String) -> String {
     String(
         String.UnicodeScalarView(
             text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }))

@@ -1,5 +1,4 @@
 import Arguments
-import Catalog
 import Ingest
 import Pipeline
 import Storage
@@ -14,10 +13,32 @@ enum IngestCommand: StageCommand {
             hashes and stores the three, reads the tags, and records it in the ledger. A file \
             that cannot be used is set aside with its reason (see spindle rejects) and the rest \
             goes on. Files that have vanished are marked gone; their bytes stay.
+
+            Files are read in processes of their own under limits: one that crashes its reader, or \
+            makes it take too much memory or time, is set aside like any other.
+
+            Patterns are those of .gitignore files, for paths below the source: * and ? stop at \
+            slashes, ** does not; without a slash a pattern is for a name at any depth; with a \
+            slash at its end it is for folders. What is for a folder is for all below it. A file \
+            is read when a pattern includes it, or there are none, and no pattern excludes it.
             """,
         options: [
             Option(
                 "source", "DIR", repeats: true, help: "A folder of MP3 files, with all below it"),
+            Option(
+                "sources", "FILE",
+                help: "Folders with owner, region and patterns of each (JSON5, docs/FORMATS.md)"),
+            Option(
+                "files", "LIST",
+                help: """
+                    Look only at the files that LIST names (- for stdin), one a line or with NULs \
+                    between; they need not be below a source
+                    """),
+            Option("include", "GLOB", repeats: true, help: "Only files that GLOB is for"),
+            Option("exclude", "GLOB", repeats: true, help: "No files that GLOB is for"),
+            Option(
+                "workers", "N",
+                help: "Processes that read files (default: one for each processor)"),
             .rejectLimit,
             Option(
                 "removal-limit", "N", default: "50%",
@@ -32,13 +53,57 @@ enum IngestCommand: StageCommand {
                     Read unchanged files as well, and store again what the warehouse has lost or \
                     what has rotted there
                     """),
+            Option(
+                "dry-run",
+                help: "List what is new, changed, moved or gone, by names and times; write nothing"),
         ] + stageOptions)
 
-    static func stage(_ arguments: ParsedArguments) throws -> any Stage {
-        let sources = arguments.strings("source")
-        guard !sources.isEmpty else {
-            throw arguments.usageError("no --source given")
+    static func run(_ arguments: ParsedArguments, _ terminal: Terminal) throws -> ExitCode {
+        if arguments.flag("dry-run") {
+            return try dryRun(arguments, terminal)
         }
+        if let list = arguments.string("files") {
+            return try takeFiles(list, arguments, terminal)
+        }
+        return try runStage(try stage(arguments), arguments, terminal)
+    }
+
+    static func stage(_ arguments: ParsedArguments) throws -> any Stage {
+        for name in ["files", "dry-run"] where arguments.isGiven(name) {
+            throw arguments.usageError("--\(name) is for the command line, not for a pipeline")
+        }
+        let sources = try sources(arguments)
+        guard !sources.isEmpty else { throw arguments.usageError("no --source given") }
+        return IngestStage(sources: sources, options: try options(arguments))
+    }
+
+    /// Those of --source, with the patterns of the command line, and those of --sources, which have
+    /// their own as well.
+    static func sources(_ arguments: ParsedArguments) throws -> [IngestSource] {
+        func patterns(_ name: String) throws -> [GlobPattern] {
+            try arguments.strings(name).map { text in
+                guard let pattern = GlobPattern(text) else {
+                    throw arguments.usageError("--\(name) '\(text)' is no pattern")
+                }
+                return pattern
+            }
+        }
+        let include = try patterns("include")
+        let exclude = try patterns("exclude")
+        var sources = arguments.strings("source").map { IngestSource(absolutePath($0)) }
+        if let file = arguments.string("sources") { sources += try SourceList.read(file) }
+        for index in sources.indices {
+            sources[index].filter.include += include
+            sources[index].filter.exclude += exclude
+            let path = sources[index].path
+            guard !sources[..<index].contains(where: { $0.path == path }) else {
+                throw arguments.usageError("\(path) is named twice as a source")
+            }
+        }
+        return sources
+    }
+
+    static func options(_ arguments: ParsedArguments) throws -> Importer.Options {
         var options = Importer.Options()
         options.rejectLimit = try arguments.rejectLimit()
         guard let removalLimit = RejectLimit(arguments.string("removal-limit")!) else {
@@ -47,81 +112,7 @@ enum IngestCommand: StageCommand {
         options.removalLimit = removalLimit
         options.acceptsRemovals = arguments.flag("accept-removals")
         options.rereads = arguments.flag("reread")
-        return IngestStage(sources: sources.map(absolutePath), options: options)
-    }
-}
-
-private struct IngestStage: Stage {
-    let name = "ingest"
-    let sources: [String]
-    let options: Importer.Options
-
-    /// The limits only decide whether the stage fails, not what it makes.
-    var parameters: [String: String] { ["sources": sources.joined(separator: "\n")] }
-
-    private func importer(_ night: Night) -> Importer {
-        Importer(night.warehouse, sources: sources, options: options)
-    }
-
-    func inputs(_ night: Night) throws -> [ArtefactRecord.Input] {
-        [.init(name: "sources", fingerprint: try importer(night).fingerprint())]
-    }
-
-    /// The ledger holds its own record: it has no folder a night.
-    func completed(_ night: Night) throws -> ArtefactRecord? {
-        guard !options.rereads, FileSystem.exists(night.warehouse.ledgerPath) else { return nil }
-        let ledger = try Ledger(night.warehouse, .readOnly)
-        guard let digest = try ledger.meta("content_digest"), !digest.isEmpty,
-            let fingerprint = try ledger.meta("ingest.fingerprint"),
-            let sources = try ledger.meta("ingest.sources"),
-            let tool = try ledger.meta("ingest.tool")
-        else { return nil }
-        return ArtefactRecord(
-            stage: name, date: night.date, tool: tool, parameters: ["sources": sources],
-            inputs: [.init(name: "sources", fingerprint: fingerprint)], files: [])
-    }
-
-    /// Songs of sources that are no longer named stay in the catalogue: say so.
-    private func otherSources(_ ledger: Ledger) throws -> [String] {
-        let scanned = Set(sources.map(FileSystem.absolute))
-        return try ledger.sources().filter { !scanned.contains($0.source) }.map {
-            "\(grouped($0.files)) files of \($0.source), which was not scanned, stay in the catalogue"
-        }
-    }
-
-    func run(_ night: Night) throws -> StageOutcome {
-        let importer = importer(night)
-        // Taken before reading: a file that changes meanwhile makes the next run look again.
-        let fingerprint = try importer.fingerprint()
-        let ledger = try Ledger(night.warehouse, .readWrite)
-        try ledger.setMeta("ingest.fingerprint", "")
-        let summary = try importer.run(date: night.date) {
-            night.progress("\(grouped($0.seen)) files seen, \(formatBytes($0.bytesRead)) read")
-        }
-        try ledger.transaction {
-            try ledger.setMeta("ingest.fingerprint", fingerprint)
-            try ledger.setMeta("ingest.sources", parameters["sources"]!)
-            try ledger.setMeta("ingest.tool", night.tool)
-        }
-        return StageOutcome(
-            summary: """
-                saw \(grouped(summary.seen)) files: \(grouped(summary.new)) new, \
-                \(grouped(summary.changed)) changed, \(grouped(summary.duplicate)) duplicate, \
-                \(grouped(summary.unchanged)) unchanged, \
-                \(grouped(summary.rejected)) rejected, \(grouped(summary.ignored)) ignored; \
-                \(grouped(summary.gone)) gone; \(grouped(summary.songs)) songs
-                """,
-            warnings: (summary.seen == 0 ? ["the source folders hold no files"] : [])
-                + (summary.damaged > 0
-                    ? [
-                        """
-                        \(grouped(summary.damaged)) files that were good can no longer be used; \
-                        their last good versions are kept (spindle rejects --warnings)
-                        """
-                    ] : [])
-                + (try otherSources(ledger)),
-            counts: .object(
-                Dictionary(
-                    uniqueKeysWithValues: summary.counts.map { ($0.name, .integer($0.value)) })))
+        options.workers = try arguments.int("workers", in: 1...256) ?? processorCount()
+        return options
     }
 }

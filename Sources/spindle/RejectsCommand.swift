@@ -187,14 +187,6 @@ enum RejectsCommand: Subcommand {
                 visible("\(reject.place)\(line): \(reject.reason): \(reject.detail)"))
         }
 
-        /// A file's name may hold line breaks, and sequences that a terminal would obey.
-        private func visible(_ text: String) -> String {
-            String(
-                String.UnicodeScalarView(
-                    text.unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 }
-                ))
-        }
-
         func finish() {
             guard !asJSON else { return }
             if counts.isEmpty { terminal.say("nothing was set aside") }

@@ -1,6 +1,7 @@
 import Arguments
 import AudioAnalysis
 import CoverImages
+import Ingest
 import Storage
 import WorkerProcesses
 
@@ -23,7 +24,7 @@ var stageCommands: [any StageCommand.Type] {
 
 /// What helper processes of this program can do, a kind for each command that has some.
 private let workerKinds: [WorkerService.Kind] = [
-    DecodeService.kind, CoverService.kind, TagsCommand.workerKind,
+    IntakeService.kind, DecodeService.kind, CoverService.kind, TagsCommand.workerKind,
 ]
 
 private var overview: String {

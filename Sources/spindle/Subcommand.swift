@@ -34,9 +34,15 @@ extension StageCommand {
     }
 
     static func runStage(_ arguments: ParsedArguments, _ terminal: Terminal) throws -> ExitCode {
+        try runStage(try stage(arguments), arguments, terminal)
+    }
+
+    /// Runs a stage under the warehouse's lock, with its record.
+    static func runStage(
+        _ stage: any Stage, _ arguments: ParsedArguments, _ terminal: Terminal
+    ) throws -> ExitCode {
         let warehouse = Warehouse(path: arguments.string("warehouse")!)
         let date = try arguments.date("date") ?? .today - 1
-        let stage = try stage(arguments)
         let name = stage.name
         let night = Night(
             warehouse: warehouse, date: date, tool: version,

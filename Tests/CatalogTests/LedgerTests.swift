@@ -100,8 +100,11 @@ struct LedgerTests {
         try withWarehouse { warehouse in
             let ledger = try LedgerFixture.ledger(warehouse, [(1, Self.full())])
             let later = try LedgerWriter(ledger, source: "/music", date: LedgerFixture.night + 5)
-            try later.markGone(Self.full().path, on: CalendarDate("2026-11-20")!)
-            #expect(try later.state(Self.full().path) == .gone)
+            let changes = try LedgerChanges(ledger)
+            try changes.noteMissing("/music", Self.full().path, .gone)
+            #expect(try changes.missing(from: "/music") == .init(gone: 1, excluded: 0))
+            try changes.markMissing(from: "/music", on: CalendarDate("2026-11-20")!)
+            #expect(try later.known(Self.full().path)?.state == .gone)
             #expect(try KnownFiles(ledger, source: "/music").current == nil)
             var count = 0
             try ledger.forEachSong { _ in count += 1 }
@@ -112,8 +115,6 @@ struct LedgerTests {
                 #expect(entry.added == "2026-11-19")
             }
             #expect(count == 1)
-            try later.forget(Self.full().path)
-            #expect(try later.state(Self.full().path) == nil)
         }
     }
 

@@ -1,0 +1,104 @@
+internal import Catalog
+internal import Storage
+
+extension IngestRun {
+    /// Commits what was read: blobs first, then the rows that name them.
+    func commit(_ writer: LedgerWriter) throws {
+        guard !batch.isEmpty else { return }
+        let arrived = try batch.map { (file: $0, known: try writer.known($0.outcome.file.path)) }
+        batch.removeAll(keepingCapacity: true)
+        batchBytes = 0
+        try name(arrived)
+        try ledger.transaction {
+            // Until this run ends nobody may take the ledger's content for what it was.
+            try ledger.setMeta("content_digest", "")
+            for (file, known) in arrived { try record(file, known, writer) }
+        }
+    }
+
+    /// Makes the blobs durable and gives them their names.
+    private func name(_ arrived: [(file: Arrived, known: LedgerWriter.Known?)]) throws {
+        let store = BlobStore(warehouse)
+        // A file that was good keeps its last good version, and nothing of what it is now.
+        for (file, known) in arrived where isDamaged(file.outcome.file, known) {
+            for blob in file.outcome.blobs { try FileSystem.remove(blob.temporaryPath) }
+        }
+        let blobs = arrived.lazy.filter { !self.isDamaged($0.file.outcome.file, $0.known) }
+            .flatMap(\.file.outcome.blobs)
+        guard !blobs.isEmpty else { return }
+        try FileSystem.syncAll(holding: warehouse.temporaryPath)
+        for blob in blobs { try store.adopt(blob.temporaryPath, as: blob.digest) }
+        // Once more for the names of the blobs.
+        try FileSystem.syncAll(holding: warehouse.temporaryPath)
+    }
+
+    private func isDamaged(_ file: LedgerFile, _ known: LedgerWriter.Known?) -> Bool {
+        known?.state == .present && file.state != .present
+    }
+
+    private func record(_ arrived: Arrived, _ known: LedgerWriter.Known?, _ writer: LedgerWriter)
+        throws
+    {
+        let file = arrived.outcome.file
+        let index = arrived.sourceIndex
+        summary.sources[index].counts.bytesRead += arrived.outcome.bytesRead
+        if isDamaged(file, known) {
+            summary.sources[index].counts.damaged += 1
+            summary.sources[index].counts.warnings += 1
+            count(file.state, index)
+            // It is looked at again next time, as its row keeps its stamp.
+            return try writer.warn(file.path, file.damage)
+        }
+        summary.sources[index].counts.warnings += file.warnings.count
+        if file.state == .present, let song = file.song {
+            try count(file, song, known, writer, index)
+        } else {
+            count(file.state, index)
+        }
+        if let song = arrived.outcome.song { try writer.save(song) }
+        try writer.save(file, tagsJSON: arrived.outcome.tagsJSON)
+    }
+
+    private func count(_ state: LedgerFile.State, _ index: Int) {
+        if state == .rejected {
+            summary.sources[index].counts.rejected += 1
+        } else {
+            summary.sources[index].counts.ignored += 1
+        }
+    }
+
+    private func count(
+        _ file: LedgerFile, _ song: Digest, _ known: LedgerWriter.Known?, _ writer: LedgerWriter,
+        _ index: Int
+    ) throws {
+        let isDuplicate =
+            known?.state == .present && known?.song?.digest == song
+            ? false : try writer.isHeldElsewhere(song, than: file.path)
+        switch known?.state {
+        case .present, .rejected, .ignored:
+            if isDuplicate {
+                summary.sources[index].counts.duplicate += 1
+            } else {
+                summary.sources[index].counts.changed += 1
+            }
+        case .gone, .excluded, nil:
+            if isDuplicate {
+                summary.sources[index].counts.duplicate += 1
+            } else {
+                summary.sources[index].counts.new += 1
+            }
+            if mayHaveMoves {
+                try changes.noteArrival(
+                    summary.sources[index].path, file.path, song, isDuplicate: isDuplicate)
+            }
+        }
+    }
+}
+
+extension LedgerFile {
+    /// What has become of a file that was good.
+    fileprivate var damage: String {
+        let now = reason.map { "\($0): \(detail ?? "")" } ?? "no longer MPEG audio"
+        return "\(IntakeWarning.sourceDamaged.rawValue): the last good version is kept; now \(now)"
+    }
+}

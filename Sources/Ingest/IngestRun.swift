@@ -1,0 +1,310 @@
+internal import Catalog
+internal import Glibc
+internal import Storage
+
+/// One run of an `Importer`: its sources one after another, and then what is missing from all.
+final class IngestRun {
+    let warehouse: Warehouse
+    let options: Importer.Options
+    let ledger: Ledger
+    let changes: LedgerChanges
+    let date: CalendarDate
+    var summary = IngestSummary()
+    /// Sources that could not be taken, or whose missing files were not accepted.
+    private(set) var failures: [any Diagnosed] = []
+    private let sources: [IngestSource]
+    private let progress: (IngestSummary) -> Void
+    private let pool: IntakePool
+    /// A connection of its own: it sees what is committed, whatever is being written.
+    private let reading: Ledger
+    /// Whether anything was known before: otherwise nothing can have moved.
+    let mayHaveMoves: Bool
+    var batch: [Arrived] = []
+    var batchBytes = 0
+
+    /// A file that was read, and waits to be committed with others.
+    struct Arrived {
+        var outcome: IntakeReply.Outcome
+        let sourceIndex: Int
+    }
+
+    /// What a source's folder was when it was scanned.
+    private struct Scanned {
+        let source: IngestSource
+        var known = 0
+        var seen = 0
+        let isWhole: Bool
+        var fileSystem: UInt?
+    }
+
+    init(
+        _ importer: Importer, _ ledger: Ledger, date: CalendarDate,
+        progress: @escaping (IngestSummary) -> Void
+    ) throws {
+        warehouse = importer.warehouse
+        options = importer.options
+        sources = importer.sources
+        self.ledger = ledger
+        self.date = date
+        self.progress = progress
+        reading = try Ledger(importer.warehouse, .readOnly)
+        changes = try LedgerChanges(ledger)
+        mayHaveMoves = try !ledger.counts().files.isEmpty
+        pool = IntakePool(
+            warehouse, workers: options.workers, limits: options.workerLimits,
+            program: options.workerProgram)
+    }
+
+    func take(_ scope: Importer.Scope) throws {
+        var scanned: [Scanned] = []
+        for source in sources {
+            let paths: [[UInt8]]?
+            switch scope {
+            case .everything: paths = nil
+            case .paths(let bySource):
+                guard let own = bySource[source.path] else { continue }
+                paths = own
+            }
+            summary.sources.append(.init(path: source.path, counts: IngestCounts()))
+            if source.isDescribed {
+                try ledger.describe(
+                    source: source.path, owner: source.owner, region: source.region)
+            }
+            if let result = try scan(source, paths) { scanned.append(result) }
+        }
+        try ledger.transaction {
+            for move in try changes.resolveMoves() { count(move) }
+        }
+        for result in scanned { try acceptMissing(result) }
+        progress(summary)
+    }
+
+    /// What was written and not committed.
+    func removeTemporaryBlobs() {
+        let own = "\(getpid())-intake-"
+        for name in (try? FileSystem.list(warehouse.temporaryPath)) ?? []
+        where name.hasPrefix(own) {
+            try? FileSystem.remove(warehouse.temporaryPath + "/" + name)
+        }
+    }
+
+    // MARK: One source
+
+    /// - Parameter paths: nil for the whole source.
+    /// - Returns: nil when the folder is missing.
+    private func scan(_ source: IngestSource, _ paths: [[UInt8]]?) throws -> Scanned? {
+        var result = Scanned(source: source, isWhole: paths == nil)
+        let index = summary.sources.count - 1
+        let scan = SourceScan(root: source.path, filter: source.filter)
+        let writer = try LedgerWriter(ledger, source: source.path, date: date)
+        let walk = SourceWalk(source, paths)
+        var obstacles: [SourceScan.Obstacle] = []
+        // Folders that cannot be listed: what lies below is not gone; it is out of sight.
+        var blocked: Set<[UInt8]> = []
+
+        for path in walk.starts {
+            let known = try KnownFiles(reading, source: source.path, below: path)
+            func passMissing(before path: [UInt8]?) throws {
+                while let next = known.current,
+                    path.map({ next.path.lexicographicallyPrecedes($0) }) ?? true
+                {
+                    result.known += next.state == .present ? 1 : 0
+                    if !walk.isBelow(blocked, next.path) {
+                        let isLeftOut = !source.filter.includes(next.path)
+                        try changes.noteMissing(
+                            source.path, next.path, isLeftOut ? .excluded : .gone)
+                    }
+                    try known.advance()
+                }
+            }
+            func see(_ entry: SourceScan.Entry) throws {
+                try passMissing(before: entry.path)
+                summary.sources[index].counts.seen += 1
+                result.seen += 1
+                var isKnown = false
+                if let next = known.current, next.path == entry.path {
+                    isKnown = true
+                    result.known += next.state == .present ? 1 : 0
+                    try known.advance()
+                    if isUnchanged(next, entry.status) {
+                        return count(unchanged: next.state, index)
+                    }
+                }
+                let held = isKnown && !options.rereads ? try writer.known(entry.path)?.song : nil
+                try pool.submit(entry, root: source.path, knownAudio: held) {
+                    try deliver($0, $1, source, index, writer)
+                }
+            }
+            let meet = { (obstacle: SourceScan.Obstacle) in
+                obstacles.append(obstacle)
+                blocked.insert(obstacle.path)
+            }
+            do {
+                let excluded =
+                    if let path {
+                        try scan.forEach(below: path, see, obstacle: meet)
+                    } else {
+                        try scan.forEach(see, obstacle: meet)
+                    }
+                summary.sources[index].counts.excluded += excluded
+            } catch let error as FileError where path == nil && error.path == source.path {
+                // The source folder itself: nothing is known of its files.
+                failures.append(error)
+                return nil
+            }
+            try passMissing(before: nil)
+        }
+        try pool.finish { try deliver($0, $1, source, index, writer) }
+        try commit(writer)
+        try record(obstacles, writer, index)
+        if result.isWhole { result.fileSystem = fileSystem(of: source.path) }
+        return result
+    }
+
+    /// Whether a file needs no reading.
+    private func isUnchanged(_ known: KnownFiles.File, _ status: FileStatus) -> Bool {
+        guard known.stamp == FileStamp(status), known.state != .excluded, !options.rereads else {
+            return false
+        }
+        // What could not be read may be readable now; its stamp would not tell.
+        return known.reason != RejectReason.unreadable.rawValue
+            && known.reason != RejectReason.changedWhileRead.rawValue
+    }
+
+    private func count(unchanged state: LedgerFile.State, _ index: Int) {
+        switch state {
+        case .rejected: summary.sources[index].counts.rejected += 1
+        case .ignored: summary.sources[index].counts.ignored += 1
+        default: summary.sources[index].counts.unchanged += 1
+        }
+    }
+
+    private func deliver(
+        _ entry: SourceScan.Entry, _ reply: IntakeReply, _ source: IngestSource, _ index: Int,
+        _ writer: LedgerWriter
+    ) throws {
+        switch reply {
+        case .fault(let error): throw error
+        case .vanished:
+            summary.sources[index].counts.seen -= 1
+            if try writer.known(entry.path) != nil {
+                try changes.noteMissing(source.path, entry.path, .gone)
+            }
+        case .outcome(let outcome):
+            batch.append(Arrived(outcome: outcome, sourceIndex: index))
+            batchBytes += outcome.bytesRead
+            guard batch.count >= Self.batchFiles || batchBytes >= Self.batchBytes else { return }
+            try commit(writer)
+            progress(summary)
+        }
+    }
+
+    private static let batchFiles = 512
+    private static let batchBytes = 512 << 20
+
+    /// A folder or file that the system refuses is a reject of its own.
+    private func record(
+        _ obstacles: [SourceScan.Obstacle], _ writer: LedgerWriter, _ index: Int
+    ) throws {
+        guard !obstacles.isEmpty else { return }
+        try ledger.transaction {
+            for obstacle in obstacles {
+                let stamp = FileStamp(sizeBytes: 0, modifiedNs: 0, changedNs: 0, inode: 0)
+                // A song that was read when it could be is kept as it was.
+                if try writer.known(obstacle.path)?.state != .present {
+                    try writer.save(
+                        .rejected(obstacle.path, stamp, .unreadable, obstacle.error.description))
+                }
+                summary.sources[index].counts.seen += 1
+                summary.sources[index].counts.rejected += 1
+            }
+        }
+    }
+
+    // MARK: What is missing
+
+    private func count(_ move: LedgerChanges.Move) {
+        guard let index = summary.sources.firstIndex(where: { $0.path == move.source }) else {
+            preconditionFailure("a file arrived in no source")
+        }
+        summary.sources[index].counts.moved += 1
+        if move.wasDuplicate {
+            summary.sources[index].counts.duplicate -= 1
+        } else {
+            summary.sources[index].counts.new -= 1
+        }
+    }
+
+    private func acceptMissing(_ scanned: Scanned) throws {
+        let path = scanned.source.path
+        guard let index = summary.sources.firstIndex(where: { $0.path == path }) else { return }
+        let missing = try changes.missing(from: path)
+        let damaged = summary.sources[index].counts.damaged
+        let key = "ingest.file_system \(path)"
+        let lost = missing.gone + missing.excluded + damaged
+        if !options.acceptsRemovals, lost > 0 {
+            // Of a few paths all may go: what counts is how much of the source they are.
+            let known =
+                scanned.isWhole
+                ? scanned.known : try ledger.sources().first { $0.source == path }?.files ?? 0
+            let why: RemovalsNotAccepted.Why? =
+                if options.removalLimit.isExceeded(rejected: lost, of: known) {
+                    .limit(options.removalLimit)
+                } else if scanned.isWhole, scanned.seen == 0, missing.gone > 0 {
+                    .empty
+                } else if missing.gone > 0, let now = scanned.fileSystem,
+                    let last = try ledger.meta(key), last != "\(now)"
+                {
+                    .otherFileSystem
+                } else {
+                    nil
+                }
+            if let why {
+                failures.append(
+                    RemovalsNotAccepted(
+                        source: path, gone: missing.gone, damaged: damaged,
+                        excluded: missing.excluded, known: known, why: why))
+                return
+            }
+        }
+        try ledger.transaction {
+            try changes.markMissing(from: path, on: .today)
+            if missing != .init() { try ledger.setMeta("content_digest", "") }
+            if let now = scanned.fileSystem, try ledger.meta(key) != "\(now)" {
+                try ledger.setMeta(key, "\(now)")
+            }
+        }
+        summary.sources[index].counts.gone += missing.gone
+    }
+
+    /// Which file system holds a folder (statvfs(3)): what is mounted there, or is not.
+    private func fileSystem(of path: String) -> UInt? {
+        var info = statvfs()
+        return statvfs(path, &info) == 0 ? info.f_fsid : nil
+    }
+}
+
+/// Where in a source a run looks.
+private struct SourceWalk {
+    /// nil stands for all of it.
+    let starts: [[UInt8]?]
+
+    init(_ source: IngestSource, _ paths: [[UInt8]]?) {
+        guard let paths else {
+            starts = [nil]
+            return
+        }
+        let sorted = Set(paths).sorted { $0.lexicographicallyPrecedes($1) }
+        let named = Set(sorted)
+        // What lies below another one that is named is seen there.
+        starts = sorted.filter { path in
+            !path.indices.contains { path[$0] == 47 && named.contains(Array(path[..<$0])) }
+        }
+    }
+
+    func isBelow(_ folders: Set<[UInt8]>, _ path: [UInt8]) -> Bool {
+        guard !folders.isEmpty else { return false }
+        return folders.contains(path)
+            || path.indices.contains { path[$0] == 47 && folders.contains(Array(path[..<$0])) }
+    }
+}

@@ -1,0 +1,126 @@
+internal import Catalog
+internal import Glibc
+internal import Storage
+internal import WorkerProcesses
+
+/// Hands files to worker processes and takes their outcomes, in the order of the files.
+///
+/// A worker that dies or needs too much costs the one file: it is rejected, and its bytes are kept
+/// whole, copied here by plain means.
+final class IntakePool {
+    private struct Job {
+        let request: IntakeRequest
+        let entry: SourceScan.Entry
+    }
+
+    private let warehouse: Warehouse
+    private let pool: WorkerPool?
+    private let handler: WorkerService.Handler?
+    private var jobs: [Job] = []
+    private var count = 0
+
+    /// - Parameter workers: 0 reads in this process, with nothing contained.
+    init(_ warehouse: Warehouse, workers: Int, limits: WorkerLimits, program: String?) {
+        self.warehouse = warehouse
+        guard workers > 0 else {
+            (pool, handler) = (nil, IntakeService.makeHandler())
+            return
+        }
+        var options = WorkerPool.Options(
+            kind: IntakeService.name, workers: workers, limits: limits, inFlight: 8)
+        if let program { options.program = program }
+        (pool, handler) = (WorkerPool(options), nil)
+    }
+
+    typealias Deliver = (SourceScan.Entry, IntakeReply) throws -> Void
+
+    /// Reads a file, now or when a worker is free; delivers what is ready when there is no room.
+    ///
+    /// - Parameter root: The source that the entry is of.
+    func submit(
+        _ entry: SourceScan.Entry, root: String, knownAudio: LedgerFile.Part?, _ deliver: Deliver
+    ) throws {
+        count += 1
+        let request = IntakeRequest(
+            warehousePath: warehouse.path, temporaryName: "\(getpid())-intake-\(count)",
+            path: Array(root.utf8) + [47] + entry.path, name: entry.path,
+            stamp: FileStamp(entry.status), knownAudio: knownAudio)
+        guard let pool else {
+            let reply = request.bytes.withUnsafeBytes { handler!($0) }
+            return try deliver(entry, try IntakeReply(reply))
+        }
+        while !pool.hasRoom { try deliverNext(pool, deliver) }
+        jobs.append(Job(request: request, entry: entry))
+        try pool.submit(request.bytes)
+    }
+
+    /// Waits for all that was submitted.
+    func finish(_ deliver: Deliver) throws {
+        while let pool, !jobs.isEmpty { try deliverNext(pool, deliver) }
+    }
+
+    private func deliverNext(_ pool: WorkerPool, _ deliver: Deliver) throws {
+        guard let outcome = try pool.next() else { return }
+        let job = jobs.removeFirst()
+        try deliver(job.entry, try reply(to: job, outcome))
+    }
+
+    private func reply(to job: Job, _ outcome: WorkerOutcome) throws -> IntakeReply {
+        switch outcome {
+        case .reply(let bytes):
+            if let reply = try? IntakeReply(bytes) { return reply }
+            return try setAside(job, .readerCrashed, "its answer makes no sense")
+        // A file that was cut short while it was mapped into memory.
+        case .crashed(SIGBUS):
+            return try setAside(job, .changedWhileRead, "cut short while it was read")
+        case .crashed(let signal):
+            return try setAside(job, .readerCrashed, String(cString: strsignal(signal)))
+        case .exited(let code):
+            return try setAside(job, .readerCrashed, "it ended with code \(code)")
+        case .timedOut: return try setAside(job, .readerOverLimit, "it took too much time")
+        case .overMemory: return try setAside(job, .readerOverLimit, "it needed too much memory")
+        case .replyTooLong: return try setAside(job, .readerOverLimit, "its answer is too long")
+        }
+    }
+
+    private func setAside(_ job: Job, _ reason: RejectReason, _ detail: String) throws
+        -> IntakeReply
+    {
+        try removeBlobs(of: job.request)
+        let writer = BlobWriter(
+            folder: warehouse.temporaryPath, name: job.request.temporaryName)
+        do {
+            let source = try FileDescriptor(pathBytes: job.request.path)
+            let status = try source.status()
+            guard status.kind == .file else { return .vanished }
+            var outcome = IntakeReply.Outcome(
+                file: .rejected(
+                    job.request.name, FileStamp(status), reason,
+                    "\(detail) (the program that reads it)"))
+            if let whole = try writer.copy(source, 0..<status.sizeBytes) {
+                outcome.file.head = .init(digest: whole.digest, sizeBytes: whole.sizeBytes)
+            }
+            guard try source.status() == status else { throw SourceFault(error: nil) }
+            outcome.blobs = writer.blobs
+            outcome.bytesRead = writer.bytesRead
+            return .outcome(outcome)
+        } catch let fault as SourceFault {
+            writer.discard()
+            return .outcome(
+                .init(
+                    file: .rejected(
+                        job.request.name, job.request.stamp, .changedWhileRead,
+                        fault.error?.description ?? "cut short while it was read")))
+        } catch let error as FileError where error.operation == "open" {
+            return .vanished
+        }
+    }
+
+    /// What a worker that died had written so far.
+    private func removeBlobs(of request: IntakeRequest) throws {
+        for name in try FileSystem.list(warehouse.temporaryPath)
+        where name.hasPrefix(request.temporaryName + "-") {
+            try FileSystem.remove(warehouse.temporaryPath + "/" + name)
+        }
+    }
+}

@@ -1,0 +1,121 @@
+import Arguments
+import Catalog
+import Glibc
+import Ingest
+import Pipeline
+import Storage
+
+/// The ingest as a stage of the night.
+struct IngestStage: Stage {
+    let name = "ingest"
+    let sources: [IngestSource]
+    let options: Importer.Options
+
+    /// The limits only decide whether the stage fails, not what it makes.
+    var parameters: [String: String] {
+        ["sources": sources.map(\.signature).joined(separator: "\n")]
+    }
+
+    private func importer(_ night: Night) -> Importer {
+        Importer(night.warehouse, sources: sources, options: options)
+    }
+
+    func inputs(_ night: Night) throws -> [ArtefactRecord.Input] {
+        [.init(name: "sources", fingerprint: try importer(night).fingerprint())]
+    }
+
+    /// The ledger holds its own record: it has no folder a night.
+    func completed(_ night: Night) throws -> ArtefactRecord? {
+        guard !options.rereads, FileSystem.exists(night.warehouse.ledgerPath) else { return nil }
+        let ledger = try Ledger(night.warehouse, .readOnly)
+        guard let digest = try ledger.meta("content_digest"), !digest.isEmpty,
+            let fingerprint = try ledger.meta("ingest.fingerprint"),
+            let sources = try ledger.meta("ingest.sources"),
+            let tool = try ledger.meta("ingest.tool")
+        else { return nil }
+        return ArtefactRecord(
+            stage: name, date: night.date, tool: tool, parameters: ["sources": sources],
+            inputs: [.init(name: "sources", fingerprint: fingerprint)], files: [])
+    }
+
+    /// Songs of sources that are no longer named stay in the catalogue: say so.
+    private func otherSources(_ ledger: Ledger) throws -> [String] {
+        let scanned = Set(sources.map(\.path))
+        return try ledger.sources().filter {
+            !scanned.contains($0.source) && $0.source != IngestSource.loose
+        }.map {
+            "\(grouped($0.files)) files of \($0.source), which was not scanned, stay in the catalogue"
+        }
+    }
+
+    func run(_ night: Night) throws -> StageOutcome {
+        let importer = importer(night)
+        // Taken before reading: a file that changes meanwhile makes the next run look again.
+        let fingerprint = try importer.fingerprint()
+        let ledger = try Ledger(night.warehouse, .readWrite)
+        try ledger.setMeta("ingest.fingerprint", "")
+        let summary = try importer.run(date: night.date) {
+            night.progress("\(grouped($0.seen)) files seen, \(formatBytes($0.bytesRead)) read")
+        }
+        try ledger.transaction {
+            try ledger.setMeta("ingest.fingerprint", fingerprint)
+            try ledger.setMeta("ingest.sources", parameters["sources"]!)
+            try ledger.setMeta("ingest.tool", night.tool)
+        }
+        return StageOutcome(
+            summary: summary.text, warnings: summary.notes + (try otherSources(ledger)),
+            counts: summary.json)
+    }
+}
+
+extension IngestSummary {
+    /// One line, and one more for each source where there are several.
+    var text: String {
+        var text = "\(total.text); \(grouped(songs)) songs"
+        if sources.count > 1 {
+            for source in sources {
+                let name = source.path.isEmpty ? "files outside of any source" : source.path
+                text += "\n  \(name): \(source.counts.text)"
+            }
+        }
+        return text
+    }
+
+    var notes: [String] {
+        (total.seen == 0 ? ["the source folders hold no files"] : [])
+            + (total.damaged > 0
+                ? [
+                    """
+                    \(grouped(total.damaged)) files that were good can no longer be used; their last \
+                    good versions are kept (spindle rejects --warnings)
+                    """
+                ] : [])
+    }
+
+    var json: JSONValue {
+        func fields(_ counts: IngestCounts) -> [String: JSONValue] {
+            Dictionary(
+                uniqueKeysWithValues: counts.fields.map { ($0.name, .integer($0.value)) })
+        }
+        var all = fields(total)
+        all["songs"] = .integer(songs)
+        all["sources"] = .array(
+            sources.map { source in
+                .object(fields(source.counts).merging(["source": .string(source.path)]) { $1 })
+            })
+        return .object(all)
+    }
+}
+
+extension IngestCounts {
+    fileprivate var text: String {
+        """
+        saw \(grouped(seen)) files: \(grouped(new)) new, \(grouped(changed)) changed, \
+        \(grouped(moved)) moved, \(grouped(duplicate)) duplicate, \(grouped(unchanged)) \
+        unchanged, \(grouped(rejected)) rejected, \(grouped(ignored)) ignored; \
+        \(grouped(gone)) gone
+        """ + (excluded > 0 ? ", \(grouped(excluded)) left out" : "")
+    }
+}
+
+func processorCount() -> Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
