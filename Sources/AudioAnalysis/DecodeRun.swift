@@ -36,6 +36,8 @@ package struct DecodeRun {
         package var upToDate = 0
         package var withWarnings = 0
         package var failed = 0
+        /// Of those, songs whose blob is not there; it may be for the next run.
+        package var missing = 0
         /// Rows of songs that have left the ledger.
         package var pruned = 0
         /// Whether the time ran out.
@@ -44,8 +46,8 @@ package struct DecodeRun {
         package var counts: [(name: String, value: Int)] {
             [
                 ("songs", songs), ("decoded", decoded), ("up_to_date", upToDate),
-                ("warnings", withWarnings), ("failed", failed), ("pruned", pruned),
-                ("cut_short", isCutShort ? 1 : 0),
+                ("warnings", withWarnings), ("failed", failed), ("missing", missing),
+                ("pruned", pruned), ("cut_short", isCutShort ? 1 : 0),
             ]
         }
     }
@@ -113,6 +115,7 @@ package struct DecodeRun {
             summary.decoded += 1
             if result.failure != nil {
                 summary.failed += 1
+                if result.failure == .blobMissing { summary.missing += 1 }
             } else if result.warnings.total > 0 {
                 summary.withWarnings += 1
             }

@@ -9,6 +9,26 @@ package final class DecodeStore {
 
     package enum Access { case readOnly, readWrite }
 
+    /// Opens what earlier runs have found.
+    ///
+    /// - Returns: nil when no run has got as far as making the tables.
+    /// - Throws: As `init`.
+    package static func existing(_ warehouse: Warehouse) throws -> DecodeStore? {
+        guard FileSystem.exists(warehouse.decodePath), try !isUnmade(warehouse) else { return nil }
+        return try DecodeStore(warehouse, .readOnly)
+    }
+
+    /// Whether a run was killed between making the file and making the tables in it.
+    private static func isUnmade(_ warehouse: Warehouse) throws -> Bool {
+        do {
+            let database = try Database(path: warehouse.decodePath, mode: .readOnly)
+            return try database.scalar("PRAGMA user_version") == 0
+                && database.scalar("SELECT count(*) FROM sqlite_schema") == 0
+        } catch let error as DatabaseError where error.isCorruption {
+            return false
+        }
+    }
+
     /// - Throws: `FileError` when it is missing and only to be read; `FormatError` when it is no such file, damaged or of another version.
     package init(_ warehouse: Warehouse, _ access: Access) throws {
         let path = warehouse.decodePath

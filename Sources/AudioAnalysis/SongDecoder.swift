@@ -24,8 +24,11 @@ struct SongDecoder {
         spindle_mpg123_set(handle, MPG123_ADD_FLAGS, Int(MPG123_GAPLESS.rawValue))
         spindle_mpg123_set(handle, MPG123_REMOVE_FLAGS, Int(MPG123_AUTO_RESAMPLE.rawValue))
         spindle_mpg123_set(handle, MPG123_RESYNC_LIMIT, -1)
+        // What was said behind the last frame of the song before is not about this one.
+        _ = DecoderMessages.take()
         guard mpg123_open(handle, path) == Self.ok else {
-            return .init(failure: .blobMissing, String(cString: mpg123_strerror(handle)))
+            let reason = DecoderMessages.take()?.line ?? String(cString: mpg123_strerror(handle))
+            return .init(failure: .blobMissing, reason)
         }
         var result = SongMeasurement()
         decode(handle, &result)

@@ -79,7 +79,7 @@ enum DecodeCommand: StageCommand {
         if arguments.flag("true-peak") { options.parts.insert(.truePeak) }
         if arguments.flag("fingerprints") { options.parts.insert(.fingerprint) }
         options.rereads = arguments.flag("reread")
-        options.limitMinutes = try arguments.int("limit-minutes")
+        options.limitMinutes = try arguments.int("limit-minutes", in: 0...1_000_000)
         options.workers =
             try arguments.int("workers", in: 1...1024)
             ?? max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
@@ -106,11 +106,9 @@ private struct DecodeStage: Stage {
 
     /// `decode.sqlite` holds its own record: it has no folder a night.
     func completed(_ night: Night) throws -> ArtefactRecord? {
-        guard !options.rereads, !isSelection, FileSystem.exists(night.warehouse.decodePath) else {
-            return nil
-        }
-        let store = try DecodeStore(night.warehouse, .readOnly)
-        guard let ledger = try store.meta("completed.ledger"), !ledger.isEmpty,
+        guard !options.rereads, !isSelection,
+            let store = try DecodeStore.existing(night.warehouse),
+            let ledger = try store.meta("completed.ledger"), !ledger.isEmpty,
             let sample = try store.meta("completed.sample"),
             let parts = try store.meta("completed.parts"),
             let tool = try store.meta("completed.tool")
@@ -136,7 +134,8 @@ private struct DecodeStage: Stage {
         }
         if !isSelection {
             let store = try DecodeStore(night.warehouse, .readWrite)
-            try store.setMeta("completed.ledger", summary.isCutShort ? "" : ledger)
+            let isComplete = !summary.isCutShort && summary.missing == 0
+            try store.setMeta("completed.ledger", isComplete ? ledger : "")
             for (key, value) in parameters { try store.setMeta("completed.\(key)", value) }
             try store.setMeta("completed.tool", night.tool)
         }
@@ -149,10 +148,27 @@ private struct DecodeStage: Stage {
                 """
                     + (summary.isCutShort
                         ? "; stopped at the time limit, the next run goes on" : ""),
-            warnings: summary.failed + summary.withWarnings > 0
-                ? ["some songs have defects (spindle decode --list)"] : [],
+            warnings: warnings(summary),
             counts: .object(
                 Dictionary(
                     uniqueKeysWithValues: summary.counts.map { ($0.name, .integer($0.value)) })))
+    }
+    private func warnings(_ summary: DecodeRun.Summary) -> [String] {
+        var warnings: [String] = []
+        if summary.failed + summary.withWarnings > 0 {
+            warnings.append("some songs have defects (spindle decode --list)")
+        }
+        if summary.missing > 0 {
+            warnings.append(
+                "\(grouped(summary.missing)) songs have no blob in the warehouse; the next run tries again"
+            )
+        }
+        if case .songs(let songs) = options.sample, summary.songs < songs.count,
+            !summary.isCutShort
+        {
+            warnings.append(
+                "\(grouped(songs.count - summary.songs)) of the songs named are not in the ledger")
+        }
+        return warnings
     }
 }

@@ -11,8 +11,7 @@ struct DefectList {
 
     func print() throws {
         try warehouse.check()
-        guard FileSystem.exists(warehouse.decodePath) else { throw NothingDecoded() }
-        let store = try DecodeStore(warehouse, .readOnly)
+        guard let store = try DecodeStore.existing(warehouse) else { throw NothingDecoded() }
         var defects: [DecodeStore.Defect] = []
         try store.forEachDefect { defects.append($0) }
         let files = try SongFiles(warehouse, of: Set(defects.map(\.song)))

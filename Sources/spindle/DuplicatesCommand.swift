@@ -51,8 +51,7 @@ enum DuplicatesCommand: Subcommand {
         }
         let warehouse = Warehouse(path: arguments.string("warehouse")!)
         try warehouse.check()
-        guard FileSystem.exists(warehouse.decodePath) else { throw NoFingerprints() }
-        let store = try DecodeStore(warehouse, .readOnly)
+        guard let store = try DecodeStore.existing(warehouse) else { throw NoFingerprints() }
         let search = DuplicateSearch(store, threshold: threshold)
         let fingerprints = try search.songs()
         guard fingerprints > 0 else { throw NoFingerprints() }

@@ -204,6 +204,35 @@ import WorkerProcesses
         #expect(try fixture.rows("SELECT verdict FROM songs") == [["ok"]])
     }
 
+    @Test func `a blob that is missing is no defect of another song, nor of the night`() throws {
+        let fixture = try Self.five()
+        let songs = try (0..<5).map { try fixture.song("\($0).mp3") }.sorted()
+        let path = BlobStore(fixture.warehouse).path(Digest(hex: songs[0])!)
+        try FileManager.default.moveItem(atPath: path, toPath: path + ".away")
+        let first = try fixture.spindle(["decode", "--workers", "1"])
+        #expect(first.code == 0 && first.stderr.contains("1 songs have no blob"))
+        #expect(
+            try fixture.rows("SELECT song_id, verdict FROM songs WHERE verdict <> 'ok'")
+                == [[songs[0], "failed"]])
+        #expect(try fixture.rows("SELECT detail FROM songs")[0][0].contains("No such file"))
+        try FileManager.default.moveItem(atPath: path + ".away", toPath: path)
+        let second = try fixture.spindle(["decode", "--workers", "1"])
+        #expect(second.stderr.contains("decoded 1 songs: 1 sound"))
+        #expect(try fixture.rows("SELECT verdict FROM songs WHERE verdict <> 'ok'").isEmpty)
+    }
+
+    @Test(arguments: ["", "PRAGMA journal_mode = WAL"])
+    func `a run that was killed before it made its tables is none`(sql: String) throws {
+        let fixture = try DecodeFixture(Self.songs(DecodeFixture.elise))
+        try Data().write(to: URL(filePath: fixture.warehouse.decodePath))
+        try Database(path: fixture.warehouse.decodePath).execute(sql)
+        #expect(try fixture.spindle(["decode", "--list"]).code == 66)
+        #expect(try fixture.spindle(["duplicates"]).code == 66)
+        let result = try fixture.spindle(["decode"])
+        #expect(result.code == 0, "\(result.stderr)")
+        #expect(try fixture.rows("SELECT verdict FROM songs") == [["ok"]])
+    }
+
     @Test func `a run that is killed is gone on with`() throws {
         let fixture = try Self.five()
         for _ in 0..<3 {
@@ -227,6 +256,12 @@ import WorkerProcesses
         #expect(try fixture.spindle(["duplicates"]).code == 66)
         #expect(try fixture.spindle(["decode", "--sample", "many"]).code == 64)
         #expect(try fixture.spindle(["decode", "--songs", "abc"]).code == 64)
+        let minutes = try fixture.spindle(["decode", "--limit-minutes", "\(Int.max)"])
+        #expect(minutes.code == 64 && minutes.stderr.contains("from 0 to"))
+        let unknown = String(repeating: "a", count: 64)
+        let nothing = try fixture.spindle(["decode", "--songs", unknown])
+        #expect(nothing.stderr.contains("1 of the songs named are not in the ledger"))
+        try FileSystem.remove(fixture.warehouse.decodePath)
         #expect(try fixture.spindle(["duplicates", "--threshold", "2"]).code == 64)
         try FileSystem.remove(fixture.warehouse.decodePath)
         try Data(Array("no database at all, but long enough".utf8))
