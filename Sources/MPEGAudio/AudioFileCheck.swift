@@ -1,7 +1,8 @@
-package import Storage
+internal import Storage
 
 /// A file read from end to end: its parts and the report on its frames.
 package struct AudioFileCheck: Sendable {
+    /// As text; bytes that are not UTF-8 are U+FFFD.
     package let path: String
     package let sizeBytes: Int
     /// nil when the file holds no MPEG audio.
@@ -11,11 +12,18 @@ package struct AudioFileCheck: Sendable {
 
     package var isSound: Bool { report?.isSound ?? false }
 
-    /// - Throws: `FileError`.
-    package init(path: String) throws(FileError) {
-        let file = try FileDescriptor(path, .read)
-        self.path = path
-        sizeBytes = try file.status().sizeBytes
+    /// - Parameter pathBytes: A file's path, which need not be UTF-8.
+    /// - Throws: `FileError`; `FormatError` for what is neither file nor folder.
+    package init(pathBytes: [UInt8]) throws {
+        path = String(decoding: pathBytes, as: UTF8.self)
+        let file = try FileDescriptor(pathBytes: pathBytes)
+        let status = try file.status()
+        guard status.kind != .other else {
+            throw FormatError(
+                path, "is no file but a pipe or a device",
+                hint: "save what comes out of it in a file, and check that")
+        }
+        sizeBytes = status.sizeBytes
         guard let parts = try FileParts.find(in: file, sizeBytes: sizeBytes) else {
             report = nil
             content = try ContentGuess.describe(file, sizeBytes: sizeBytes)

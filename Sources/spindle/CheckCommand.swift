@@ -24,9 +24,9 @@ enum CheckCommand: Subcommand {
         }
         let onlyUnsound = arguments.flag("quiet")
         var worst = ExitCode.ok
-        for path in arguments.operands {
+        for path in ArgumentBytes().paths(arguments.operands) {
             do {
-                let check = try AudioFileCheck(path: path)
+                let check = try AudioFileCheck(pathBytes: path)
                 if !check.isSound, worst == .ok { worst = .badData }
                 if onlyUnsound, check.isSound { continue }
                 if arguments.flag("json") {

@@ -61,6 +61,36 @@ struct CheckCommandTests {
         }
     }
 
+    @Test func `a name that is not UTF-8 is a name`() throws {
+        try withTemporaryFolder { folder in
+            // The shell makes and names what Swift's strings cannot.
+            let script = """
+                export LC_ALL=C; cp "$1" "$(printf 'caf\\351.mp3')"; cp "$1" "$(printf 'caf\\350.mp3')"
+                printf x >> "$(printf 'caf\\350.mp3')"; exec "$0" check --json *.mp3
+                """
+            let shell = Program(path: "/bin/sh")
+            let result = try shell.run(
+                ["-c", script, Program.spindle.path, Self.sound], in: folder)
+            #expect(result.code == 65, "\(result.stderr)")
+            let reports = try result.stdout.split(separator: "\n").map(json)
+            #expect(
+                reports.map { $0["file"] as? String } == ["caf\u{fffd}.mp3", "caf\u{fffd}.mp3"])
+            #expect(reports.map { $0["sound"] as? Bool } == [false, true])
+        }
+    }
+
+    @Test func `pipes and devices are not waited for`() throws {
+        try withTemporaryFolder { folder in
+            let pipe = folder + "/pipe"
+            #expect(mkfifo(pipe, 0o600) == 0)
+            for path in [pipe, "/dev/zero"] {
+                let result = try Program.spindle.run(["check", path])
+                #expect(result.code == 65)
+                #expect(result.stderr.contains("\(path): is no file but a pipe or a device"))
+            }
+        }
+    }
+
     @Test func `what is missing outweighs what is damaged, and stops nothing`() throws {
         let broken = Self.songs + "/Troublesome/truncated.mp3"
         let result = try Program.spindle.run(["check", "/no/such/file.mp3", broken, Self.sound])
