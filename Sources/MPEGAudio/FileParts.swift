@@ -14,6 +14,10 @@ package struct FileParts: Equatable, Sendable {
     /// eight are demanded, up to `FrameSearch.furthestBytes`.
     package static let searchBytes = 256 << 10
 
+    /// Tags at either end that are stepped over. Each costs some system calls, and a hostile file
+    /// has room for one in ten bytes.
+    static let maximumTags = 256
+
     /// Finds the parts.
     ///
     /// Leading: ID3v2 (several, with zeros or junk between), a misplaced ID3v1 or APE tag, the

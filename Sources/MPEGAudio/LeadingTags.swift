@@ -9,7 +9,8 @@ enum LeadingTags {
         in file: borrowing FileDescriptor, _ size: Int, _ findings: inout [FrameFinding]
     ) throws(FileError) -> Int {
         var offset = 0
-        while let end = try tagEnd(file, offset) {
+        for _ in 0..<FileParts.maximumTags {
+            guard let end = try tagEnd(file, offset) else { break }
             if end > size {
                 findings.append(
                     FrameFinding(

@@ -9,11 +9,12 @@ enum TrailingTags {
         in file: borrowing FileDescriptor, endingAt end: Int, notBefore limit: Int
     ) throws(FileError) -> Int {
         var end = end
-        while true {
+        for _ in 0..<FileParts.maximumTags {
             let start = try tagStart(file, endingAt: end)
-            guard let start, start >= limit, start < end else { return end }
+            guard let start, start >= limit, start < end else { break }
             end = start
         }
+        return end
     }
 
     private static func tagStart(_ file: borrowing FileDescriptor, endingAt end: Int)

@@ -85,6 +85,18 @@ struct FilePartsTests {
         #expect(found.junkBytes == before.junk, "\(before.name)")
     }
 
+    @Test func `of tags without end a bounded number is stepped over`() throws {
+        let audio = MP3.audio(frames: 40)
+        let tag: [UInt8] = [0x49, 0x44, 0x33, 3, 0, 0, 0, 0, 0, 0]
+        let before = Array(repeatElement(tag, count: 1000).joined())
+        let head = try #require(try parts(before + audio))
+        #expect(head.audio == 10_000..<10_000 + audio.count)
+        #expect(head.junkBytes > 2000)
+        let behind = Array(repeatElement(MP3.id3v1(), count: 1000).joined())
+        let tail = try #require(try parts(audio + behind))
+        #expect(tail.audio == 0..<audio.count + 128 * 744)
+    }
+
     @Test func `frames inside a RIFF file end with its data`() throws {
         let audio = MP3.audio(frames: 9)
         let file = Self.riff(audio, format: 0x55)
