@@ -8,10 +8,10 @@ package enum GenreName {
     /// none. Numbers that have no name, or several, and everything else stay as they are.
     package static func resolve(_ text: String) -> [String] {
         var names: [String] = []
+        var known: Set<String> = []
         for value in text.split(separator: "\u{0}") {
             for name in resolve(value: trimmed(value)) where !name.isEmpty {
-                let isKnown = names.contains { $0.lowercased() == name.lowercased() }
-                if !isKnown { names.append(name) }
+                if known.insert(name.lowercased()).inserted { names.append(name) }
             }
         }
         return names

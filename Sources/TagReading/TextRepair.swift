@@ -34,9 +34,16 @@ package enum TextRepair {
     /// The same for a character of Chinese, Japanese or Korean; Thai read as Chinese costs more.
     private static let plausibleCharacterBits = 12.2
 
+    /// Of a long text so much is judged: two pages, which say as much as a book.
+    private static let judgedTextBytes = 8 << 10
+    /// Of a tag so much chooses the encoding.
+    private static let judgedTagBytes = 64 << 10
+
     /// - Parameter texts: The `storedBytes` of all doubtful texts of one tag: mostly they have one
     ///   encoding, so they are judged together. ASCII texts are left alone.
     /// - Returns: For each text its repair, or nil: leave it alone.
+    /// - Complexity: Linear; the likelihoods, its dear part, look at a bounded part of each text, and
+    ///   all but the chosen one at a bounded part of the tag.
     package static func repairs(_ texts: [[UInt8]]) -> [Repair?] {
         let asUTF8 = texts.map { utf8($0) }
         var repairs: [Repair?] = asUTF8.map { $0?.isCertain == true ? $0?.repair : nil }
@@ -44,14 +51,26 @@ package enum TextRepair {
             repairs[index] == nil && texts[index].contains { $0 >= 0x80 }
         }
         guard !open.isEmpty else { return repairs }
-        let western = open.map { WesternLikelihood.bits(texts[$0]) }
-        if let best = best(open.map { texts[$0] }, western) {
+        let beginnings = open.map { Beginning(texts[$0]) }
+        var left = judgedTagBytes
+        let judged = beginnings.prefix { beginning in
+            defer { left -= beginning.bytes.count }
+            return left > 0
+        }
+        if let best = best(Array(judged)) {
             for (place, index) in open.enumerated() {
-                guard let reading = best.readings[place],
-                    reading.isPlausible || (reading.isPure && reading.isTolerable),
-                    western[place] - reading.bits >= (reading.isPure ? pureTextBits : textBits)
+                let beginning = beginnings[place]
+                let reading =
+                    place < best.readings.count
+                    ? best.readings[place] : read(beginning, best.encoding)
+                guard let reading, reading.isPlausible || (reading.isPure && reading.isTolerable),
+                    beginning.westernBits - reading.bits
+                        >= (reading.isPure ? pureTextBits : textBits),
+                    let text = beginning.isAll
+                        ? reading.scalars
+                        : Transcoder.decode(texts[index], from: best.encoding)?.text
                 else { continue }
-                repairs[index] = Repair(text: reading.string, encoding: best.encoding)
+                repairs[index] = Repair(text: string(text), encoding: best.encoding)
             }
         }
         for index in open where repairs[index] == nil {
@@ -60,7 +79,26 @@ package enum TextRepair {
         return repairs
     }
 
-    /// A text read in one encoding.
+    /// What is judged of a text.
+    private struct Beginning {
+        let bytes: [UInt8]
+        let isAll: Bool
+        let westernBits: Double
+
+        init(_ text: [UInt8]) {
+            isAll = text.count <= judgedTextBytes
+            bytes = isAll ? text : Array(text[..<judgedTextBytes])
+            westernBits = WesternLikelihood.bits(bytes)
+        }
+    }
+
+    private static func string(_ scalars: [Unicode.Scalar]) -> String {
+        var view = String.UnicodeScalarView()
+        view.append(contentsOf: scalars)
+        return String(view)
+    }
+
+    /// A text's beginning read in one encoding.
     private struct Reading {
         let scalars: [Unicode.Scalar]
         let bits: Double
@@ -74,12 +112,6 @@ package enum TextRepair {
         /// Nothing but letters of that script, and blanks.
         var isPure: Bool {
             letters == scalars.count { $0 != " " } && scalars.contains { $0 != " " }
-        }
-
-        var string: String {
-            var view = String.UnicodeScalarView()
-            view.append(contentsOf: scalars)
-            return String(view)
         }
     }
 
@@ -97,13 +129,13 @@ package enum TextRepair {
         var letters = 0
     }
 
-    private static func best(_ texts: [[UInt8]], _ western: [Double])
+    private static func best(_ texts: [Beginning])
         -> (encoding: String, readings: [Reading?])?
     {
         let candidates = encodings.map { encoding in
             let readings = texts.map { read($0, encoding) }
             var candidate = Candidate(encoding: encoding, readings: readings)
-            for (reading, western) in zip(readings, western) {
+            for (reading, western) in zip(readings, texts.map(\.westernBits)) {
                 // Texts that stay Western neither speak for an encoding nor against it.
                 guard let reading, reading.bits < western else { continue }
                 candidate.claimed += western - reading.bits
@@ -121,8 +153,11 @@ package enum TextRepair {
         return (first.encoding, first.readings)
     }
 
-    private static func read(_ bytes: [UInt8], _ encoding: String) -> Reading? {
-        guard let scalars = Transcoder.decode(bytes, from: encoding) else { return nil }
+    private static func read(_ beginning: Beginning, _ encoding: String) -> Reading? {
+        guard
+            let (scalars, byteCount) = Transcoder.decode(
+                beginning.bytes, from: encoding, isBeginning: !beginning.isAll)
+        else { return nil }
         if encoding == "CP1251" || encoding == "KOI8-R" {
             guard let (bits, letters, words) = CyrillicLikelihood.measure(scalars) else {
                 return nil
@@ -143,7 +178,9 @@ package enum TextRepair {
             case "BIG5": .traditional
             default: .korean
             }
-        guard let (bits, count, letters) = model.measure(scalars, bytes: bytes) else { return nil }
+        let bytes = beginning.bytes
+        let read = byteCount == bytes.count ? bytes : Array(bytes[..<byteCount])
+        guard let (bits, count, letters) = model.measure(scalars, bytes: read) else { return nil }
         return Reading(
             scalars: scalars, bits: bits, letters: letters,
             isPlausible: count > 0 && letters * 2 > count
@@ -201,8 +238,8 @@ package enum TextRepair {
         let foreign = bytes.count { $0 >= 0x80 }
         guard foreign * 3 <= bytes.count || foreign == 1 else { return nil }
         // Signs inside words are letters of Central Europe.
+        let joins: Set<UInt8> = [0xa9, 0xaa, 0xab, 0xae, 0xb0, 0xb4, 0xb7, 0xba, 0xbb]
         for index in bytes.indices.dropFirst() where (0xa1...0xbf).contains(bytes[index]) {
-            let joins: Set<UInt8> = [0xa9, 0xaa, 0xab, 0xae, 0xb0, 0xb4, 0xb7, 0xba, 0xbb]
             if !joins.contains(bytes[index]), isLetter(bytes[index - 1]) { return nil }
         }
         for (index, byte) in bytes.enumerated() where (0x80...0x9f).contains(byte) {
@@ -222,10 +259,8 @@ package enum TextRepair {
             default: return nil
             }
         }
-        guard let scalars = Transcoder.decode(bytes, from: "CP1252") else { return nil }
-        var view = String.UnicodeScalarView()
-        view.append(contentsOf: scalars)
-        return Repair(text: String(view), encoding: "CP1252")
+        guard let text = Transcoder.decode(bytes, from: "CP1252")?.text else { return nil }
+        return Repair(text: string(text), encoding: "CP1252")
     }
 
     private static func isLetter(_ byte: UInt8) -> Bool {

@@ -11,8 +11,12 @@ enum Transcoder {
         }
     }()
 
-    /// - Returns: nil when a byte means nothing in the encoding, or the encoding is not there.
-    static func decode(_ bytes: [UInt8], from encoding: String) -> [Unicode.Scalar]? {
+    /// - Parameter bytes: May end inside a character where `isBeginning` says that they go on.
+    /// - Returns: The text, and of how many bytes it is; nil when a byte means nothing in the
+    ///   encoding, or the encoding is not there.
+    static func decode(
+        _ bytes: [UInt8], from encoding: String, isBeginning: Bool = false
+    ) -> (text: [Unicode.Scalar], byteCount: Int)? {
         _ = held
         let handle = iconv_open("UTF-32LE", encoding)
         // (iconv_t)-1, as the manual page has it.
@@ -21,25 +25,26 @@ enum Transcoder {
         var input = bytes
         // Each encoding here makes at most one scalar of a byte.
         var output = [UInt32](repeating: 0, count: bytes.count + 1)
-        let made: Int? = input.withUnsafeMutableBytes { source in
+        let made: (count: Int, from: Int)? = input.withUnsafeMutableBytes { source in
             output.withUnsafeMutableBytes { target in
                 var from = source.baseAddress?.assumingMemoryBound(to: CChar.self)
                 var fromLeft = source.count
                 var to = target.baseAddress?.assumingMemoryBound(to: CChar.self)
                 var toLeft = target.count
-                guard iconv(handle, &from, &fromLeft, &to, &toLeft) != Int(bitPattern: UInt.max),
-                    fromLeft == 0
-                else { return nil }
-                return (target.count - toLeft) / 4
+                let result = iconv(handle, &from, &fromLeft, &to, &toLeft)
+                // EINVAL: the last character is not all there.
+                let isWhole = result != Int(bitPattern: UInt.max) && fromLeft == 0
+                guard isWhole || (isBeginning && errno == EINVAL) else { return nil }
+                return ((target.count - toLeft) / 4, source.count - fromLeft)
             }
         }
         guard let made else { return nil }
         var scalars: [Unicode.Scalar] = []
-        scalars.reserveCapacity(made)
-        for code in output[..<made] {
+        scalars.reserveCapacity(made.count)
+        for code in output[..<made.count] {
             guard let scalar = Unicode.Scalar(UInt32(littleEndian: code)) else { return nil }
             scalars.append(scalar)
         }
-        return scalars
+        return (scalars, made.from)
     }
 }

@@ -76,6 +76,30 @@ import Testing
             TextRepair.repairs([stored]) == [TextRepair.Repair(text: text, encoding: "CP1251")])
     }
 
+    @Test(arguments: [0, 1]) func `of a long text the beginning is judged, and all is converted`(
+        offset: Int
+    ) {
+        // With one letter before them, a character of two bytes lies across the bound.
+        let song =
+            String(repeating: "a", count: offset) + String(repeating: "千と千尋の神隠し", count: 2000)
+        #expect(
+            TextRepair.repairs([Self.bytes(song, .shiftJIS)])
+                == [TextRepair.Repair(text: song, encoding: "CP932")])
+        // No text has so many signs; two pages of sense outweigh them.
+        let lyrics =
+            String(repeating: "Группа крови на рукаве, ", count: 400)
+            + String(repeating: "Ѓ¤Ґ¦", count: 20_000)
+        let stored = Self.bytes(lyrics, .windows1251)
+        #expect(
+            TextRepair.repairs([stored]) == [TextRepair.Repair(text: lyrics, encoding: "CP1251")])
+    }
+
+    @Test func `each of a tag's many texts is repaired`() {
+        let titles = (0..<4000).map { "Группа крови, часть \($0)" }
+        let repairs = TextRepair.repairs(titles.map { Self.bytes($0, .windows1251) })
+        #expect(repairs.map { $0?.text } == titles)
+    }
+
     @Test func `Russian in KOI8-R`() {
         // Кино, Группа крови
         let kino: [UInt8] = [0xeb, 0xc9, 0xce, 0xcf]
