@@ -34,6 +34,8 @@ package struct DecodeRun {
         package var songs = 0
         package var decoded = 0
         package var upToDate = 0
+        /// Of the decoded, those that had their verdict already and lacked something else.
+        package var judgedBefore = 0
         package var withWarnings = 0
         package var failed = 0
         /// Of those, songs whose blob is not there; it may be for the next run.
@@ -46,6 +48,7 @@ package struct DecodeRun {
         package var counts: [(name: String, value: Int)] {
             [
                 ("songs", songs), ("decoded", decoded), ("up_to_date", upToDate),
+                ("judged_before", judgedBefore),
                 ("warnings", withWarnings), ("failed", failed), ("missing", missing),
                 ("pruned", pruned), ("cut_short", isCutShort ? 1 : 0),
             ]
@@ -116,6 +119,8 @@ package struct DecodeRun {
             if result.failure != nil {
                 summary.failed += 1
                 if result.failure == .blobMissing { summary.missing += 1 }
+            } else if !job.parts.contains(.levels) {
+                summary.judgedBefore += 1
             } else if result.warnings.total > 0 {
                 summary.withWarnings += 1
             }

@@ -139,11 +139,13 @@ private struct DecodeStage: Stage {
             for (key, value) in parameters { try store.setMeta("completed.\(key)", value) }
             try store.setMeta("completed.tool", night.tool)
         }
+        let sound =
+            summary.decoded - summary.withWarnings - summary.failed - summary.judgedBefore
         return StageOutcome(
             summary: """
-                decoded \(grouped(summary.decoded)) songs: \
-                \(grouped(summary.decoded - summary.withWarnings - summary.failed)) sound, \
-                \(grouped(summary.withWarnings)) with warnings, \(grouped(summary.failed)) failed; \
+                decoded \(grouped(summary.decoded)) songs: \(grouped(sound)) sound, \
+                \(grouped(summary.withWarnings)) with warnings, \(grouped(summary.failed)) failed\
+                \(summary.judgedBefore > 0 ? ", \(grouped(summary.judgedBefore)) judged before" : ""); \
                 \(grouped(summary.upToDate)) decoded before
                 """
                     + (summary.isCutShort

@@ -125,6 +125,18 @@ import WorkerProcesses
         #expect(try fixture.decode { $0.rereads = true }.decoded == 2)
     }
 
+    @Test func `who has a verdict gets no other one from what is added`() throws {
+        let truncated = try DecodeFixture.sample("Troublesome/truncated.mp3")
+        let fixture = try DecodeFixture(["0.mp3": truncated])
+        #expect(try fixture.decode().withWarnings == 1)
+        let result = try fixture.spindle(["decode", "--true-peak"])
+        #expect(
+            result.stderr.contains(
+                "decoded 1 songs: 0 sound, 0 with warnings, 0 failed, 1 judged before"),
+            "\(result.stderr)")
+        #expect(try fixture.rows("SELECT verdict FROM songs") == [["warnings"]])
+    }
+
     @Test func `an older measurement is made again, and nothing else`() throws {
         let fixture = try DecodeFixture(Self.songs(DecodeFixture.elise, DecodeFixture.moon))
         try fixture.decode()
