@@ -241,6 +241,27 @@ struct FilePartsTests {
         #expect(try parts(bytes) == nil, "\(what)")
     }
 
+    static let behindTags: [(bytes: [UInt8], what: String)] = [
+        ([], "tags without audio"), (MP3.id3v1(), "tags without audio"),
+        ([0, 0, 0, 32] + Array("ftypqt  stuff".utf8), "tags, and behind them an MP4 file"),
+        ([0, 0, 0, 0], "tags, and behind them zeros, and no frames"),
+        (Array("ID3\u{3}....".utf8), "tags, and behind them part of a tag"),
+        (
+            [UInt8](repeating: 7, count: 999),
+            "tags, and behind them no three frames in a row within 256 KiB of the tags, "
+                + "no eight behind that"
+        ),
+    ]
+
+    @Test(arguments: behindTags)
+    func `behind tags it is told what there is`(bytes: [UInt8], what: String) throws {
+        try withTemporaryFolder { folder in
+            try write(Self.v2 + bytes, to: folder + "/f")
+            let check = try AudioFileCheck(pathBytes: Array((folder + "/f").utf8))
+            #expect(check.report == nil && check.content == what)
+        }
+    }
+
     @Test(arguments: [
         ("one frame", 417), ("one frame and part of a header", 419),
         ("one frame and part of another", 600),
