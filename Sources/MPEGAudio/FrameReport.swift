@@ -87,15 +87,16 @@ package struct FrameReport: Equatable, Sendable {
 extension FrameWalker {
     /// Sums up, once the whole stream has been seen.
     ///
-    /// - Parameter musicCRC: Of all bytes that the LAME tag counts as music, if all were there.
-    mutating func complete(musicCRC: UInt16?) {
+    /// - Parameter musicCRCs: Of all bytes that the LAME tag counts as music, if all were there; and
+    ///   of all frames, as some encoders count an ID3v1 tag in and leave so much of the frames out.
+    mutating func complete(musicCRCs: [UInt16]?) {
         report.frames = frames
         sumUpFrames()
         let lame = report.info?.lame
         if let lame, lame.musicBytes > 0 {
             report.musicCRC =
-                !lame.isIntact || musicCRC == nil
-                ? .unchecked : musicCRC == lame.musicCRC ? .ok : .bad
+                !lame.isIntact || musicCRCs == nil
+                ? .unchecked : musicCRCs!.contains(lame.musicCRC) ? .ok : .bad
         }
         compareCounts()
         if report.musicCRC == .bad, let lame {

@@ -54,6 +54,8 @@ package struct FrameWalker: ~Copyable, @unchecked Sendable {
     // The music's CRC: what of it has been read.
     private var musicRange: Range<Int>?
     private var musicCRC: UInt16 = 0
+    /// Of what follows, too, up to the stream's end.
+    private var wholeCRC: UInt16?
 
     struct Gap {
         var isZeros: Bool
@@ -133,7 +135,7 @@ package struct FrameWalker: ~Copyable, @unchecked Sendable {
         }
         walk(carry, at: carryStart)
         closeGap(isLast: true)
-        complete(musicCRC: musicRange.flatMap { $0.isEmpty ? musicCRC : nil })
+        complete(musicCRCs: wholeCRC.map { [musicCRC] + (endOfAudio == end ? [$0] : []) })
         return report
     }
 
@@ -269,12 +271,19 @@ package struct FrameWalker: ~Copyable, @unchecked Sendable {
     mutating func expectMusic(_ range: Range<Int>) { musicRange = range }
 
     private mutating func readMusic(_ bytes: UnsafeRawBufferPointer, at base: Int) {
-        guard let range = musicRange, range.lowerBound < base + bytes.count, !range.isEmpty,
+        guard let range = musicRange, range.lowerBound < base + bytes.count,
             range.lowerBound >= base
         else { return }
-        let stop = min(range.upperBound, base + bytes.count)
-        musicCRC = spindle_crc16_arc(
-            musicCRC, bytes.baseAddress! + (range.lowerBound - base), stop - range.lowerBound)
-        musicRange = stop..<range.upperBound
+        let known = base + bytes.count
+        let stop = wholeCRC == nil ? min(range.upperBound, known) : min(end, known)
+        guard stop > range.lowerBound else { return }
+        let start = bytes.baseAddress! + (range.lowerBound - base)
+        let crc = spindle_crc16_arc(wholeCRC ?? musicCRC, start, stop - range.lowerBound)
+        musicRange = stop..<max(stop, range.upperBound)
+        guard wholeCRC == nil else { return wholeCRC = crc }
+        musicCRC = crc
+        guard stop == range.upperBound else { return }
+        wholeCRC = crc
+        readMusic(bytes, at: base)
     }
 }

@@ -86,6 +86,28 @@ struct ChecksOfFilesTests {
         }
     }
 
+    @Test func `a music CRC over all frames is right whatever the music's length says`() throws {
+        let parts = try Self.parts(Self.variable)
+        var audio = Array(try contents(Self.variable)[parts.audio])
+        let lame = try #require(audio.firstRange(of: Array("LAME".utf8))).lowerBound
+        // As if an ID3v1 tag had been counted in.
+        let count = audio.count - 128
+        audio.replaceSubrange(lame + 28..<lame + 32, with: MP3.big(count))
+        let crc = Self.arc(audio[..<(lame + 34)])
+        audio.replaceSubrange(lame + 34..<lame + 36, with: [UInt8(crc >> 8), UInt8(crc & 0xff)])
+        for pieces in [1000, 65_536, audio.count] {
+            #expect(walk(audio, pieces: pieces).musicCRC == .ok)
+        }
+        audio[audio.count - 1] ^= 1
+        #expect(walk(audio).musicCRC == .bad)
+    }
+
+    private static func arc(_ bytes: ArraySlice<UInt8>) -> UInt16 {
+        bytes.reduce(0) { crc, byte in
+            (0..<8).reduce(crc ^ UInt16(byte)) { crc, _ in crc >> 1 ^ (crc & 1 == 0 ? 0 : 0xa001) }
+        }
+    }
+
     @Test func `what was appended to a file does not make its music bad`() throws {
         let parts = try Self.parts(Self.variable)
         let audio = Array(try contents(Self.variable)[parts.audio])
