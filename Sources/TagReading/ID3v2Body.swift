@@ -47,11 +47,13 @@ struct ID3v2Body {
         guard header.isUnsynchronised, header.major < 4 else {
             return body(tag, end, isCopy: false, isFalse: false)
         }
-        // The header's own bytes have no FF, so they stay as they are.
-        switch Unsynchronisation.undo(UnsafeRawBufferPointer(rebasing: tag[..<end])) {
+        // The header stays as it is: hostile flags and sizes have FF and zeros as well.
+        let stored = UnsafeRawBufferPointer(rebasing: tag[ID3v2Header.sizeBytes..<end])
+        switch Unsynchronisation.undo(stored) {
         case .unchanged: return body(tag, end, isCopy: false, isFalse: false)
         case .notApplied: return body(tag, end, isCopy: false, isFalse: true)
-        case .undone(let copy):
+        case .undone(let content):
+            let copy = Array(tag[..<ID3v2Header.sizeBytes]) + content
             return copy.withUnsafeBytes { body($0, copy.count, isCopy: true, isFalse: false) }
         }
     }

@@ -66,6 +66,20 @@ import Testing
         #expect(raw.texts("TIT2") == ["Behind"])
     }
 
+    @Test(arguments: [UInt8(2), 3])
+    func `the header itself is never unsynchronised`(version: UInt8) throws {
+        // All flags, of which FF is one, and a size that begins with a zero.
+        let empty = TagBytes.tag([], version: version, flags: 0xff)
+        #expect(empty.withUnsafeBytes { ID3v2Survey($0).isSafe })
+        #expect(try #require(empty.withUnsafeBytes { ID3v2Tag(bytes: $0) }).frames.isEmpty)
+        let id = version == 2 ? "TT2" : "TIT2"
+        let body = TagBytes.unsynchronised(
+            TagBytes.frame(id, [1, 0xff, 0xfe, 0x41, 0, 0xff, 0], version: version))
+        let full = TagBytes.tag(body, version: version, flags: 0xbf)
+        let tag = try #require(full.withUnsafeBytes { ID3v2Tag(bytes: $0) })
+        #expect(tag.frames.first?.texts().map(\.text) == ["Aÿ"])
+    }
+
     /// Taggers set the flag and leave the bytes.
     @Test(arguments: [UInt8(3), 4])
     func `a false flag of unsynchronisation changes nothing`(version: UInt8) throws {
