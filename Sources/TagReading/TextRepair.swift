@@ -225,9 +225,9 @@ package enum TextRepair {
     private static func isCertain(_ text: [Unicode.Scalar]) -> Bool {
         text.indices.allSatisfy { index in
             let value = text[index].value
+            if value < 0x100 || value >= 0x800 { return true }
             let sides = [index - 1, index + 1].filter(text.indices.contains).map { text[$0] }
-            return value < 0x100 || value >= 0x800
-                || (value < 0x180 && sides.contains { $0.properties.isLowercase && $0.isASCII })
+            return value < 0x180 && sides.contains { $0.properties.isLowercase && $0.isASCII }
         }
     }
 
