@@ -129,10 +129,14 @@ struct SongDecoder {
         _ handle: OpaquePointer, endOffset: Int, _ result: inout SongMeasurement
     ) {
         let samplesPerFrame = Int(mpg123_spf(handle))
-        let trimmed =
-            max(0, spindle_mpg123_state(handle, MPG123_ENC_DELAY))
-            + max(0, spindle_mpg123_state(handle, MPG123_ENC_PADDING))
-        result.expectedSamples = max(0, expectedFrames * samplesPerFrame - trimmed)
+        let delay = max(0, spindle_mpg123_state(handle, MPG123_ENC_DELAY))
+        let padding = max(0, spindle_mpg123_state(handle, MPG123_ENC_PADDING))
+        // To libmpg123 a VBRI header is a frame of silence.
+        let headers = result.frames == expectedFrames + 1 ? 1 : 0
+        let untrimmed = (expectedFrames + headers) * samplesPerFrame - delay
+        // The padding is in the last frames, which a file that lacks them has lost with them.
+        let isWhole = abs(result.samples - untrimmed) > abs(result.samples - untrimmed + padding)
+        result.expectedSamples = max(0, isWhole ? untrimmed - padding : untrimmed)
         if endOffset < sizeBytes { result.warnings.add(.cutShort, at: endOffset) }
         // Where frames were lost on the way, that has been told. The decoder's own delay is in one
         // of both ends' hands: half a frame either way is no news.

@@ -77,16 +77,19 @@ import WorkerProcesses
         }
     }
 
+    /// The first of ten frames in a row with the same header, from the middle on.
+    private static func run(in song: [UInt8]) -> Int? {
+        (100_000..<101_000).first { start in
+            (0..<10).allSatisfy {
+                song[start + 180 * $0] == 0xff && song[start + 180 * $0 + 1] == 0xfb
+            }
+        }
+    }
+
     @Test(arguments: Damage.allCases)
     func `damage inside the frames is found with its place`(damage: Damage) throws {
         let whole = try DecodeFixture.sample(DecodeFixture.moon)
-        // The first of ten frames in a row with the same header, from the middle on.
-        let frame = try #require(
-            (100_000..<101_000).first { start in
-                (0..<10).allSatisfy {
-                    whole[start + 180 * $0] == 0xff && whole[start + 180 * $0 + 1] == 0xfb
-                }
-            })
+        let frame = try #require(Self.run(in: whole))
         let fixture = try DecodeFixture(["damaged.mp3": damage.apply(whole, frame: frame)])
         #expect(try fixture.decode().withWarnings == 1)
         let row = try #require(
@@ -123,6 +126,20 @@ import WorkerProcesses
             items.count == 2
                 && items.allSatisfy { Int($0[0])! > 1200 && $0[1].hasPrefix("AQA") })
         #expect(try fixture.decode { $0.rereads = true }.decoded == 2)
+    }
+
+    @Test func `a VBRI header and a lost end are no samples too many`() throws {
+        var vbri = try DecodeFixture.sample(DecodeFixture.elise)
+        // A frame of 417 bytes, one channel.
+        let start = try #require(vbri.firstRange(of: Array("Xing".utf8))).lowerBound - 21
+        vbri.replaceSubrange(start + 4..<start + 417, with: repeatElement(0, count: 413))
+        vbri.replaceSubrange(start + 36..<start + 40, with: Array("VBRI".utf8))
+        let moon = try DecodeFixture.sample(DecodeFixture.moon)
+        let frame = try #require(Self.run(in: moon))
+        let fixture = try DecodeFixture(["0.mp3": vbri, "1.mp3": Array(moon[..<frame])])
+        try fixture.decode()
+        let rows = try fixture.rows("SELECT verdict, warning_codes FROM songs")
+        #expect(rows == [["ok", ""], ["ok", ""]])
     }
 
     @Test func `who has a verdict gets no other one from what is added`() throws {
