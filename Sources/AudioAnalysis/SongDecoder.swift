@@ -12,6 +12,9 @@ struct SongDecoder {
     private static let newFormat = Int32(MPG123_NEW_FORMAT.rawValue)
     private static let done = Int32(MPG123_DONE.rawValue)
 
+    /// Samples by which a decoder of layer III lags behind (GAPLESS_DELAY in libmpg123).
+    private static let decoderDelay = 529
+
     func measure() -> SongMeasurement {
         var code: Int32 = 0
         guard let handle = mpg123_new(nil, &code) else {
@@ -133,10 +136,13 @@ struct SongDecoder {
         let padding = max(0, spindle_mpg123_state(handle, MPG123_ENC_PADDING))
         // To libmpg123 a VBRI header is a frame of silence.
         let headers = result.frames == expectedFrames + 1 ? 1 : 0
-        let untrimmed = (expectedFrames + headers) * samplesPerFrame - delay
-        // The padding is in the last frames, which a file that lacks them has lost with them.
-        let isWhole = abs(result.samples - untrimmed) > abs(result.samples - untrimmed + padding)
-        result.expectedSamples = max(0, isWhole ? untrimmed - padding : untrimmed)
+        let all = (expectedFrames + headers) * samplesPerFrame
+        let whole = all - delay - padding
+        // A file that lacks its last frames has lost the padding with them; what the decoder takes
+        // off at the start for its own delay is then not given back.
+        let cut = delay + padding > 0 ? all - delay - Self.decoderDelay : all
+        let isWhole = abs(result.samples - whole) <= abs(result.samples - cut)
+        result.expectedSamples = max(0, isWhole ? whole : cut)
         if endOffset < sizeBytes { result.warnings.add(.cutShort, at: endOffset) }
         // Where frames were lost on the way, that has been told. The decoder's own delay is in one
         // of both ends' hands: half a frame either way is no news.
