@@ -11,7 +11,7 @@ struct ID3v2Header {
             bytes[4] != 0xff, let body = Self.syncSafe(bytes[6..<10])
         else { return nil }
         version = bytes[3]
-        totalBytes = 10 + body + (bytes[5] & 0x10 != 0 ? 10 : 0)
+        totalBytes = 10 + body + (version == 4 && bytes[5] & 0x10 != 0 ? 10 : 0)
     }
 
     static func syncSafe(_ bytes: some Collection<UInt8>) -> Int? {

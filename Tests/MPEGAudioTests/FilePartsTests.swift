@@ -36,6 +36,8 @@ struct FilePartsTests {
         ("ID3v2 with footer", MP3.id3v2([("TIT2", "A")], footer: true), 0),
         ("junk between two ID3v2", v2 + [1, 2, 3] + v2, 3),
         ("ID3v2 behind junk", Array("junk before the tag".utf8) + v2, 19),
+        // The flag means something in ID3v2.4 only.
+        ("ID3v2.3 with all flags", [0x49, 0x44, 0x33, 3, 0, 0xff, 0, 0, 0, 0], 0),
         ("ID3v1 in front", MP3.id3v1(), 0), ("ID3v1 before ID3v2", MP3.id3v1() + v2, 0),
         ("APE in front", MP3.ape([("Title", "A")], header: true), 0),
         ("zeros only", [UInt8](repeating: 0, count: 300_000), 0),
