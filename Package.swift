@@ -181,7 +181,7 @@ if let runtime = Context.environment["SPINDLE_FUZZ_RUNTIME"] {
         .systemLibrary(name: "CLibFuzzer", path: "Fuzz/CLibFuzzer"),
         .executableTarget(
             name: "spindle-fuzz",
-            dependencies: ["MPEGAudio", "TagReading", "Storage", "CLibFuzzer"],
+            dependencies: ["MPEGAudio", "TagReading", "Catalog", "Storage", "CLibFuzzer"],
             path: "Fuzz/Programs",
             swiftSettings: strict + [.unsafeFlags(["-sanitize=address"])],
             linkerSettings: [

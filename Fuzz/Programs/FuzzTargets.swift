@@ -1,4 +1,5 @@
 import CLibFuzzer
+import Catalog
 import Glibc
 import MPEGAudio
 import Storage
@@ -14,6 +15,8 @@ enum FuzzTarget: String, CaseIterable {
     case id3v2, ape, id3v1
     /// The guess at what encoding texts are really in, and genres.
     case texts
+    /// All tags of a file as ingest reads them, through TagLib as well.
+    case tags
 
     func run(_ bytes: UnsafeRawBufferPointer) {
         switch self {
@@ -21,6 +24,7 @@ enum FuzzTarget: String, CaseIterable {
         case .id3v2: fuzzID3v2(bytes)
         case .ape: _ = APETag(bytes: bytes)?.raw
         case .id3v1: _ = ID3v1Tag(bytes: bytes)?.raw
+        case .tags: fuzzTags(bytes)
         case .texts:
             let lines = bytes.split(separator: 10).map(Array.init)
             precondition(TextRepair.repairs(lines).count == lines.count)
@@ -67,6 +71,21 @@ private func fuzzFrames(_ bytes: UnsafeRawBufferPointer) {
         let inPieces = pieces.finish()
         precondition(inPieces == report, "the report depends on the pieces")
     }
+}
+
+/// The first two bytes say where the head ends; the rest is the tail.
+private func fuzzTags(_ bytes: UnsafeRawBufferPointer) {
+    guard bytes.count > 2 else { return }
+    let rest = UnsafeRawBufferPointer(rebasing: bytes[2...])
+    let split = min(rest.count, Int(bytes[0]) << 8 | Int(bytes[1]))
+    let result = TagReader.read(
+        head: UnsafeRawBufferPointer(rebasing: rest[..<split]),
+        tail: UnsafeRawBufferPointer(rebasing: rest[split...]))
+    let json = result.tags.json
+    guard let again = try? Tags(json: Array(json.utf8), place: "here") else {
+        preconditionFailure("what was read is not what is written: \(json)")
+    }
+    precondition(again == result.tags, "\(json)")
 }
 
 /// The bytes as a file without a name on disk.
