@@ -64,7 +64,12 @@ public:
         const size_t count = std::min(static_cast<size_t>(length), size - start);
         position = static_cast<Offset>(start + count);
         if (start + count <= firstSize) {
-            return TagLib::ByteVector(first + start, static_cast<unsigned int>(count));
+            TagLib::ByteVector block(first + start, static_cast<unsigned int>(count));
+            if (count > largest.size()) {
+                largest = block;
+                largestStart = start;
+            }
+            return block;
         }
         if (start >= firstSize) {
             return TagLib::ByteVector(
@@ -92,15 +97,32 @@ public:
     Offset length() override { return static_cast<Offset>(firstSize + secondSize); }
     void truncate(Offset) override {}
 
+    // Where bytes stand that TagLib has cut out of a block, which it does without copying; or -1.
+    // The largest block is the tag's.
+    int64_t offsetOf(const char *data, size_t size) const {
+        const uintptr_t start = reinterpret_cast<uintptr_t>(
+            static_cast<const TagLib::ByteVector &>(largest).data());
+        const uintptr_t place = reinterpret_cast<uintptr_t>(data);
+        if (place < start || place - start > largest.size()) return -1;
+        if (size > largest.size() - (place - start)) return -1;
+        return static_cast<int64_t>(largestStart + (place - start));
+    }
+
 private:
     const char *const first, *const second;
     const size_t firstSize, secondSize;
     Offset position = 0;
+    // Held, so that no other block can take its place in memory.
+    TagLib::ByteVector largest;
+    size_t largestStart = 0;
 };
 
 class Records {
 public:
     std::string bytes;
+    const PartsStream *stream;
+
+    explicit Records(const PartsStream *stream) : stream(stream) {}
 
     void byte(int value) { bytes.push_back(static_cast<char>(value)); }
     void word(uint32_t value) { bytes.append(reinterpret_cast<const char *>(&value), 4); }
@@ -194,6 +216,7 @@ void picture(
     records.text(description);
     records.longWord(reinterpret_cast<uintptr_t>(data));
     records.longWord(size);
+    records.longWord(static_cast<uint64_t>(records.stream->offsetOf(data, size)));
 }
 
 void note(
@@ -355,12 +378,15 @@ TagLib_IOStream *taglib_parts_iostream_new(
     }
 }
 
-int taglib_frames_get(const TagLib_File *file, TagLib_Frames *frames) {
+int taglib_frames_get(
+    const TagLib_File *file, const TagLib_IOStream *stream, TagLib_Frames *frames
+) {
     *frames = {nullptr, 0, 0, 0};
     try {
         auto mpeg = dynamic_cast<TagLib::MPEG::File *>(underlying(file));
         if (!mpeg) return 0;
-        Records records;
+        Records records(static_cast<const PartsStream *>(
+            reinterpret_cast<const TagLib::IOStream *>(stream)));
         records.bytes.reserve(4096);
         if (mpeg->hasID3v2Tag()) {
             const TagLib::ID3v2::Tag *tag = mpeg->ID3v2Tag();

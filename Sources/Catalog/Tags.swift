@@ -73,7 +73,7 @@ package struct Tags: Equatable, Sendable {
     }
 
     /// Never holds an empty list, nor an empty text.
-    package internal(set) var values: [TagField: [String]] = [:]
+    package internal(set) var values = TagFieldTable<[String]>()
     package var comments: [Note] = []
     package var lyrics: [Note] = []
     package var syncedLyrics: [SyncedLyrics] = []
@@ -87,7 +87,8 @@ package struct Tags: Equatable, Sendable {
     package subscript(_ field: TagField) -> [String] {
         get { values[field] ?? [] }
         set {
-            let kept = newValue.filter { !$0.isEmpty }
+            let kept =
+                newValue.contains(where: \.isEmpty) ? newValue.filter { !$0.isEmpty } : newValue
             values[field] = kept.isEmpty ? nil : kept
         }
     }

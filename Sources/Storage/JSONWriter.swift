@@ -164,7 +164,10 @@ package struct JSONWriter {
         bytes.append(34)
         // Most texts have nothing that must be escaped.
         let isPlain: Bool? = text.utf8.withContiguousStorageIfAvailable { source in
-            for byte in source where byte == 34 || byte == 92 || byte < 32 { return false }
+            // No way out of the loop, so that it runs over many bytes at a time.
+            var escapes: UInt8 = 0
+            for byte in source { escapes |= byte == 34 || byte == 92 || byte < 32 ? 1 : 0 }
+            if escapes != 0 { return false }
             bytes.append(contentsOf: source)
             return true
         }

@@ -7,6 +7,7 @@ package enum GenreName {
     /// which is `(x)` itself (ID3v2.3, section 4.2.1); several values separated by NUL. 255 is
     /// none. Numbers that have no name, or several, and everything else stay as they are.
     package static func resolve(_ text: String) -> [String] {
+        if isPlain(text) { return [text] }
         var names: [String] = []
         var known: Set<String> = []
         for value in text.split(separator: "\u{0}") {
@@ -15,6 +16,15 @@ package enum GenreName {
             }
         }
         return names
+    }
+
+    /// A name and nothing else: most are.
+    private static func isPlain(_ text: String) -> Bool {
+        let bytes = text.utf8
+        guard bytes.count > 2, let first = bytes.first, (0x41...0x5a).contains(first & 0xdf),
+            let last = bytes.last, (0x21..<0x7f).contains(last)
+        else { return false }
+        return !bytes.contains(0)
     }
 
     private static func resolve(value: Substring) -> [String] {

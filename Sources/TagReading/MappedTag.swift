@@ -9,7 +9,7 @@ struct MappedTag {
         var key: String
     }
 
-    private(set) var fields: [TagField: Field] = [:]
+    private(set) var fields = TagFieldTable<Field>()
     private(set) var comments: [Tags.Note] = []
     private(set) var lyrics: [Tags.Note] = []
     private(set) var other: [String: [String]] = [:]
@@ -29,7 +29,6 @@ struct MappedTag {
     init(_ tag: RawTag, separators: TagSeparators) {
         self.separators = separators
         kind = tag.kind
-        fields.reserveCapacity(48)
         findRepairs(tag)
         for entry in tag.entries { map(entry) }
         if let year, fields[.recordingDate] == nil { add(.recordingDate, year, key: "TYER") }

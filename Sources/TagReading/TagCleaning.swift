@@ -3,7 +3,7 @@ enum TagCleaning {
     /// Without white space around it and without control characters, which ID3v1 fields and broken
     /// taggers leave.
     static func line(_ text: String) -> String {
-        if isClean(text) { return text }
+        if isClean(text, keepsLines: false) { return text }
         return trimmed(
             String(
                 String.UnicodeScalarView(
@@ -14,7 +14,7 @@ enum TagCleaning {
 
     /// The same for texts of several lines: line ends stay, as `\n`.
     static func lines(_ text: String) -> String {
-        if isClean(text) { return text }
+        if isClean(text, keepsLines: true) { return text }
         let unified = text.utf8.contains(0x0d) ? unifiedLineEnds(text) : text
         return trimmed(
             String(
@@ -26,29 +26,62 @@ enum TagCleaning {
     }
 
     static func trimmed(_ text: Substring) -> String {
-        // Neither a blank, nor a part of a letter that may be one.
-        let bytes = text.utf8
-        if let first = bytes.first, let last = bytes.last, (0x21..<0x7f).contains(first),
-            (0x21..<0x7f).contains(last)
-        {
-            return String(text)
-        }
+        let isTrimmed = text.utf8.withContiguousStorageIfAvailable(hasLettersAtEnds) ?? false
+        if isTrimmed { return String(text) }
         let front = text.drop { $0.isWhitespace }
         guard let last = front.lastIndex(where: { !$0.isWhitespace }) else { return "" }
         return String(front[...last])
     }
 
-    /// Printable ASCII without blanks around it, or other letters with none that need a look.
-    private static func isClean(_ text: String) -> Bool {
+    /// No blanks around it, and nothing within that does not belong there.
+    private static func isClean(_ text: String, keepsLines: Bool) -> Bool {
         var text = text
         return text.withUTF8 { bytes in
-            guard let first = bytes.first, let last = bytes.last, first > 0x20, last > 0x20,
-                first < 0x7f, last < 0x7f
-            else { return bytes.isEmpty }
-            for byte in bytes where byte < 0x20 || byte == 0x7f || byte == 0xc2 || byte == 0xef {
-                return false
+            guard hasLettersAtEnds(bytes) else { return bytes.isEmpty }
+            // No way out of the loop, so that it runs over many bytes at a time.
+            var doubts: UInt8 = 0
+            for byte in bytes {
+                let isLineEnd = byte == 0x0a || byte == 0x09
+                doubts |= byte < 0x20 && !(keepsLines && isLineEnd) || byte == 0x7f ? 1 : 0
+                doubts |= byte == 0xc2 || byte == 0xef ? 2 : 0
             }
-            return true
+            return doubts == 0 || doubts == 2 && !hasForeignControl(bytes)
+        }
+    }
+
+    /// Whether there is one of U+0080 to U+009F, or a byte order mark.
+    private static func hasForeignControl(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        for index in bytes.indices.dropLast() {
+            if bytes[index] == 0xc2, bytes[index + 1] < 0xa0 { return true }
+            if bytes[index] == 0xef, bytes[index + 1] == 0xbb { return true }
+        }
+        return false
+    }
+
+    /// Whether the first and the last character are neither blanks nor can be part of one, as a
+    /// combining mark may be. false where that takes a closer look.
+    private static func hasLettersAtEnds(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard let last = bytes.indices.last else { return false }
+        var start = last
+        while start > 0, bytes[start] & 0xc0 == 0x80 { start -= 1 }
+        return isLetter(bytes, at: 0) && isLetter(bytes, at: start)
+    }
+
+    private static func isLetter(_ bytes: UnsafeBufferPointer<UInt8>, at offset: Int) -> Bool {
+        switch bytes[offset] {
+        case 0x21..<0x7f: return true
+        // Latin, Greek and Cyrillic letters: U+00C0 to U+02FF, U+0380 to U+047F.
+        case 0xc3...0xcb, 0xce...0xd1: return true
+        // Kana, but for the combining voice marks.
+        case 0xe3:
+            let scalar =
+                0x3000 | UInt32(bytes[offset + 1] & 0x3f) << 6 | UInt32(bytes[offset + 2] & 0x3f)
+            return (0x3041...0x3096).contains(scalar) || (0x30a1...0x30fa).contains(scalar)
+        // U+4000 to U+9FFF: ideographs.
+        case 0xe4...0xe9: return true
+        // Hangul syllables.
+        case 0xeb, 0xec: return true
+        default: return false
         }
     }
 

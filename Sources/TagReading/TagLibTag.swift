@@ -1,7 +1,5 @@
-internal import CLinux
 internal import CTagLib
 internal import CTagLibProperties
-internal import Glibc
 
 /// What TagLib reads in one ID3v2 and one APE tag.
 struct TagLibTag {
@@ -31,9 +29,9 @@ struct TagLibTag {
         _ = Self.prepare
         let opened =
             if id3v2.isEmpty {
-                Self.frameHeader.withUnsafeBytes { Self.open($0, ape) { Self.read($0) } }
+                Self.frameHeader.withUnsafeBytes { Self.open($0, ape) }
             } else {
-                Self.open(id3v2, ape) { frames in Self.read(frames, pictures: [id3v2, ape]) }
+                Self.open(id3v2, ape)
             }
         guard let opened else { return nil }
         self = opened
@@ -42,8 +40,7 @@ struct TagLibTag {
     private init() {}
 
     private static func open(
-        _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer,
-        _ body: (TagLib_Frames) -> TagLibTag
+        _ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer
     ) -> TagLibTag? {
         guard
             let stream = taglib_parts_iostream_new(
@@ -53,14 +50,12 @@ struct TagLibTag {
         guard let file = taglib_file_new_iostream(stream) else { return nil }
         defer { taglib_file_free(file) }
         var frames = TagLib_Frames()
-        guard taglib_frames_get(file, &frames) != 0 else { return nil }
+        guard taglib_frames_get(file, stream, &frames) != 0 else { return nil }
         defer { taglib_frames_free(&frames) }
-        return body(frames)
+        return read(frames)
     }
 
-    private static func read(
-        _ frames: TagLib_Frames, pictures parts: [UnsafeRawBufferPointer] = []
-    ) -> TagLibTag {
+    private static func read(_ frames: TagLib_Frames) -> TagLibTag {
         var result = TagLibTag()
         var records = Records(UnsafeRawBufferPointer(start: frames.bytes, count: frames.size))
         var id3v2 = RawTag(
@@ -68,9 +63,6 @@ struct TagLibTag {
             damage: [])
         var ape = RawTag(
             kind: .ape(version: Int(frames.apeVersion)), entries: [], pictures: [], damage: [])
-        // Behind the last picture found; nil once one is not there as it is, as in a tag that is
-        // unsynchronised, so that each is not looked for in vain.
-        var pictureEnd: Int? = 0
         while let kind = records.byte() {
             switch kind {
             case UInt8(ascii: "E"):
@@ -89,16 +81,11 @@ struct TagLibTag {
                 let mimeType = records.text()
                 let description = records.text()
                 let bytes = records.pointed()
-                let data: TagPicture.Data
-                if !isAPE, let tag = parts.first, let start = pictureEnd,
-                    let range = Self.range(of: bytes, in: tag, from: start)
-                {
-                    data = .range(range)
-                    pictureEnd = range.upperBound
-                } else {
-                    data = .bytes(Array(bytes))
-                    if !isAPE { pictureEnd = nil }
-                }
+                // One that is in the tag as it is need not be copied.
+                let offset = records.offset()
+                let data: TagPicture.Data =
+                    !isAPE && offset >= 0
+                    ? .range(offset..<offset + bytes.count) : .bytes(Array(bytes))
                 let picture = TagPicture(
                     type: type, mimeType: mimeType, description: TagText(description), data: data,
                     offset: 0)
@@ -129,52 +116,41 @@ struct TagLibTag {
         return result
     }
 
-    /// Where a picture that TagLib has copied stands in the tag as it is, so that we need not copy
-    /// it, too.
-    private static func range(
-        of picture: UnsafeRawBufferPointer, in tag: UnsafeRawBufferPointer, from start: Int
-    ) -> Range<Int>? {
-        guard let rest = tag.baseAddress.map({ $0 + start }), let first = picture.baseAddress,
-            let found = spindle_find_bytes(
-                rest, UInt(tag.count - start), first, UInt(min(64, picture.count)))
-        else { return nil }
-        let offset = start + (found - rest)
-        guard picture.count <= tag.count - offset, memcmp(found, first, picture.count) == 0 else {
-            return nil
-        }
-        return offset..<offset + picture.count
-    }
-
     /// A cursor over the records of `taglib_frames_get`.
     private struct Records {
         private let bytes: UnsafeRawBufferPointer
-        private var offset = 0
+        private var position = 0
 
         init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
         mutating func byte() -> UInt8? {
-            guard offset < bytes.count else { return nil }
-            defer { offset += 1 }
-            return bytes[offset]
+            guard position < bytes.count else { return nil }
+            defer { position += 1 }
+            return bytes[position]
         }
 
         mutating func word() -> Int {
-            defer { offset += 4 }
-            return Int(bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+            defer { position += 4 }
+            return Int(bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self))
         }
 
         mutating func text() -> String {
             let count = word()
-            defer { offset += count }
+            defer { position += count }
             return String(
-                decoding: UnsafeRawBufferPointer(rebasing: bytes[offset..<offset + count]),
+                decoding: UnsafeRawBufferPointer(rebasing: bytes[position..<position + count]),
                 as: UTF8.self)
         }
 
+        mutating func offset() -> Int {
+            defer { position += 8 }
+            return bytes.loadUnaligned(fromByteOffset: position, as: Int.self)
+        }
+
         mutating func pointed() -> UnsafeRawBufferPointer {
-            defer { offset += 16 }
-            let address = bytes.loadUnaligned(fromByteOffset: offset, as: UInt.self)
-            let count = bytes.loadUnaligned(fromByteOffset: offset + 8, as: Int.self)
+            defer { position += 16 }
+            let address = bytes.loadUnaligned(fromByteOffset: position, as: UInt.self)
+            let count = bytes.loadUnaligned(fromByteOffset: position + 8, as: Int.self)
             return UnsafeRawBufferPointer(
                 start: UnsafeRawPointer(bitPattern: address), count: count)
         }

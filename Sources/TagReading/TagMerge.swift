@@ -14,7 +14,6 @@ struct TagMerge {
 
     init(options: TagReader.Options) {
         self.options = options
-        result.origins.reserveCapacity(48)
     }
 
     func finish() -> TagReader.Result { result }
@@ -113,13 +112,12 @@ struct TagMerge {
         let hadArtists = !result.tags[.artists].isEmpty
         let hadAlbumArtists = !result.tags[.albumArtists].isEmpty
         for (field, found) in mapped.fields {
-            guard result.origins[field] == nil,
+            guard !result.origins.contains(field),
                 !(field == .artistCredit && hadArtists),
                 !(field == .albumArtistCredit && hadAlbumArtists)
             else { continue }
             result.tags[field] = found.values
-            let origin = (source + found.key).trimmedEnd + note
-            result.origins[field] = Array(repeating: origin, count: found.values.count)
+            result.origins[field] = (source + found.key).trimmedEnd + note
             if hasRepairs { taken.insert(field.rawValue) }
         }
         if result.tags.comments.isEmpty, !mapped.comments.isEmpty {

@@ -16,9 +16,9 @@ package enum TagReader {
 
     package struct Result: Sendable {
         package var tags = Tags()
-        /// Where each value comes from, in the order of the values: "ID3v2.3 TPE1",
-        /// "APEv2 ARTIST", "ID3v1", "ID3v2.3 TPE1 (recovered)".
-        package var origins: [TagField: [String]] = [:]
+        /// Where a field's values come from: "ID3v2.3 TPE1", "APEv2 ARTIST", "ID3v1",
+        /// "ID3v2.3 TPE1 (recovered)".
+        package var origins = TagFieldTable<String>()
         /// In the order of the tags, each once.
         package var pictures: [Picture] = []
         package var warnings: [Warning] = []

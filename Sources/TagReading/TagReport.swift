@@ -67,11 +67,11 @@ package struct TagReport {
         _ result: TagReader.Result, _ durations: Durations?, _ json: inout JSONWriter
     ) {
         json.object("tags") { json in
-            for field in TagField.allCases {
+            for (field, origin) in result.origins {
                 let values = result.tags[field]
-                guard let origins = result.origins[field], !values.isEmpty else { continue }
+                guard !values.isEmpty else { continue }
                 json.array(field.rawValue) { json in
-                    for (value, origin) in zip(values, origins) {
+                    for value in values {
                         json.object {
                             $0.field("value", value)
                             $0.field("source", origin)

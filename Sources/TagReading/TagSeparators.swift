@@ -25,13 +25,19 @@ package struct TagSeparators: Equatable, Sendable {
 
     /// - Returns: The parts without white space around them, each once, none empty.
     static func split(_ text: String, at separators: [String]) -> [String] {
-        var parts = [text]
+        var parts: [String] = []
         for separator in separators {
             // Rarely is there one: a look for its first letter other than a blank tells.
             guard let letter = separator.utf8.first(where: { $0 != 0x20 }) ?? separator.utf8.first,
                 text.utf8.contains(letter)
             else { continue }
-            parts = parts.flatMap { split($0, at: Array(separator.utf8)) }
+            parts = (parts.isEmpty ? [text] : parts).flatMap {
+                split($0, at: Array(separator.utf8))
+            }
+        }
+        if parts.isEmpty {
+            let whole = TagCleaning.trimmed(text[...])
+            return whole.isEmpty ? [] : [whole]
         }
         return unique(parts.map { TagCleaning.trimmed($0[...]) })
     }

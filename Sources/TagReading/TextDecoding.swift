@@ -123,9 +123,22 @@ struct TextDecoding {
         guard bytes.contains(where: { $0 >= 0x80 }) else {
             return TagText(String(decoding: bytes, as: UTF8.self), encoding: .latin1)
         }
-        var text = String.UnicodeScalarView()
-        for byte in bytes { text.append(Unicode.Scalar(byte)) }
-        return TagText(String(text), encoding: .latin1, storedBytes: Array(bytes))
+        let stored = Array(bytes)
+        let text = String(unsafeUninitializedCapacity: 2 * stored.count) { utf8 in
+            var count = 0
+            for byte in stored {
+                if byte < 0x80 {
+                    utf8[count] = byte
+                } else {
+                    utf8[count] = 0xc0 | byte >> 6
+                    count += 1
+                    utf8[count] = 0x80 | byte & 0x3f
+                }
+                count += 1
+            }
+            return count
+        }
+        return TagText(text, encoding: .latin1, storedBytes: stored)
     }
 
     /// All texts, separated by terminators.

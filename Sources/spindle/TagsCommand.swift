@@ -24,6 +24,9 @@ enum TagsCommand: Subcommand {
         ], exitCodes: [.ok, .failed, .usage, .badData, .inputMissing])
 
     private static let workerKindName = "tags"
+    /// A second process takes as long to start as the first to read some hundred files; and the
+    /// cover of an album is digested in each.
+    private static let filesForTwoWorkers = 4096
 
     static let workerKind = WorkerService.Kind(workerKindName) {
         let plain = TagReport()
@@ -49,7 +52,7 @@ enum TagsCommand: Subcommand {
         var paths = ArgumentBytes().paths(arguments.operands)[...]
         let flags: UInt8 = arguments.flag("frames") ? 1 : 0
         var options = WorkerPool.Options(
-            kind: workerKindName, workers: max(1, min(2, paths.count / 32)),
+            kind: workerKindName, workers: paths.count < filesForTwoWorkers ? 1 : 2,
             limits: WorkerLimits(memoryBytes: 1 << 30, cpuSeconds: 20, wallClockMs: 120_000))
         options.inFlight = 32
         try WorkerPool(options).process {

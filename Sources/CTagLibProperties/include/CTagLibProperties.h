@@ -33,7 +33,8 @@ TagLib_IOStream *taglib_parts_iostream_new(
 /// behind the one before, without padding; a text is its size in bytes (32 bits) and UTF-8:
 ///
 ///     'E' tag:u8 key qualifier language count:u32 value…       texts of a frame or item
-///     'P' tag:u8 type:u8 mime description data:u64 size:u64    a picture; data points to it
+///     'P' tag:u8 type:u8 mime description data:u64 size:u64 offset:i64
+///                                                              a picture; data points to it
 ///     'L' unit:u8 language description count:u32 (time:u32 text)…   SYLT; unit 1 frames, 2 ms
 ///     'C' id start:u32 end:u32 title url                       CHAP
 ///
@@ -47,8 +48,12 @@ typedef struct {
     int apeVersion;
 } TagLib_Frames;
 
+/// `stream` is the one that the file was made with. A picture's `offset` is where it stands in the
+/// stream as it is; -1 where TagLib has changed its bytes, or copied them.
+///
 /// Returns 0 when the file is no MPEG file or memory is short.
-int taglib_frames_get(const TagLib_File *file, TagLib_Frames *frames);
+int taglib_frames_get(
+    const TagLib_File *file, const TagLib_IOStream *stream, TagLib_Frames *frames);
 void taglib_frames_free(TagLib_Frames *frames);
 
 #ifdef __cplusplus
