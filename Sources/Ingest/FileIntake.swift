@@ -99,7 +99,12 @@ struct FileIntake {
             parts = try FileParts.find(in: source, sizeBytes: stamp.sizeBytes)
         } catch { throw SourceFault(error: error) }
         guard let parts else {
-            return isNamedMP3 ? try setAside(source, stamp) : ignored(stamp)
+            guard isNamedMP3 else { return ignored(stamp) }
+            let guess: String
+            do throws(FileError) {
+                guess = try ContentGuess.describe(source, sizeBytes: stamp.sizeBytes)
+            } catch { throw SourceFault(error: error) }
+            return try setAside(source, stamp, .notMPEGAudio, guess)
         }
         var file = LedgerFile(path: request.name, state: .present, status: stamp)
         file.head = try writer.copy(source, parts.head)?.part
@@ -112,10 +117,17 @@ struct FileIntake {
         } else {
             file.song = audio
         }
+        let report = walker.finish()
+        guard report.isPlayable else {
+            writer.discard()
+            return isNamedMP3
+                ? try setAside(source, stamp, .noFrames, "an encoder's header, and nothing to play")
+                : ignored(stamp)
+        }
         file.tail = try writer.copy(source, parts.tail)?.part
         try takeTags(source, stamp, &file)
         var outcome = IntakeReply.Outcome(file: file)
-        describe(walker.finish(), parts, &outcome)
+        describe(report, parts, &outcome)
         outcome.blobs = writer.blobs
         outcome.bytesRead = writer.bytesRead
         return outcome
@@ -155,16 +167,11 @@ struct FileIntake {
     }
 
     /// The original is kept, so that a reject can be looked at when the source is gone.
-    private func setAside(_ source: borrowing FileDescriptor, _ stamp: FileStamp) throws
-        -> IntakeReply.Outcome
-    {
-        let detail: String
-        do throws(FileError) {
-            detail = try ContentGuess.describe(source, sizeBytes: stamp.sizeBytes)
-        } catch {
-            throw SourceFault(error: error)
-        }
-        var outcome = rejected(stamp, .notMPEGAudio, detail)
+    private func setAside(
+        _ source: borrowing FileDescriptor, _ stamp: FileStamp, _ reason: RejectReason,
+        _ detail: String
+    ) throws -> IntakeReply.Outcome {
+        var outcome = rejected(stamp, reason, detail)
         outcome.file.head = try writer.copy(source, 0..<stamp.sizeBytes)?.part
         outcome.blobs = writer.blobs
         outcome.bytesRead = writer.bytesRead

@@ -6,6 +6,8 @@ package enum RejectReason: String, CaseIterable, Sendable {
     case unreadable
     /// Named as an MP3, but without frames of MPEG audio.
     case notMPEGAudio = "not_mpeg_audio"
+    /// Begins like MPEG audio, and has no whole frame that could be played.
+    case noFrames = "no_frames"
     /// It changed while it was read, twice.
     case changedWhileRead = "changed_while_read"
     /// It made the process crash that reads files.

@@ -12,9 +12,8 @@ import Testing
         ],
         ["CTagLibProperties"], ["SQLite", "Storage"],
         ["HTTPServer", "Arguments", "Pipeline", "WorkerProcesses"],
-        ["Catalog", "MPEGAudio", "CoverImages"], ["TagReading"], ["Ingest", "Popularity", "AudioAnalysis"],
-        ["Delivery"],
-        ["Publication"],
+        ["Catalog", "MPEGAudio", "CoverImages"], ["TagReading"],
+        ["Ingest", "Popularity", "AudioAnalysis"], ["Delivery"], ["Publication"],
         ["Streaming", "Listeners"], ["spindle", "spindled"],
     ]
 

@@ -18,6 +18,20 @@ struct OddFileTests {
         return unlink(path)
     }
 
+    @Test func `an encoder's header without a frame behind it is set aside, and kept`() throws {
+        try IngestFixture.with { fixture in
+            let bytes = MP3.id3v2([("TIT2", "Nothing")]) + MP3.info(frames: 100)
+            try write(bytes, to: fixture.source + "/header.mp3")
+            try write(bytes, to: fixture.source + "/header.dat")
+            let summary = try fixture.run()
+            #expect(summary.rejected == 1 && summary.ignored == 1 && summary.new == 0)
+            let file = try fixture.file("header.mp3")
+            #expect(file?.reason == "no_frames")
+            #expect(file?.head?.sizeBytes == bytes.count)
+            #expect(file?.song == nil && file?.tail == nil && file?.covers == [])
+        }
+    }
+
     @Test func `a name that is no UTF-8 comes in, stays unchanged and goes`() throws {
         try IngestFixture.with { fixture in
             let (warehouse, source) = (fixture.warehouse, fixture.source)
