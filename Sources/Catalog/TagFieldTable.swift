@@ -11,13 +11,14 @@ package struct TagFieldTable<Value> {
 
     @inlinable package var isEmpty: Bool { values.isEmpty }
 
-    @inlinable package func contains(_ field: TagField) -> Bool {
+    @inlinable @inline(__always)
+    package func contains(_ field: TagField) -> Bool {
         members & (1 << UInt128(field.ordinal)) != 0
     }
 
     @inlinable package subscript(_ field: TagField) -> Value? {
-        get { contains(field) ? values[index(of: field)] : nil }
-        set {
+        @inline(__always) get { contains(field) ? values[index(of: field)] : nil }
+        @inline(__always) set {
             let index = index(of: field)
             if let newValue {
                 if contains(field) {
@@ -35,7 +36,8 @@ package struct TagFieldTable<Value> {
     }
 
     /// Where the field's value is, or would be.
-    @inlinable func index(of field: TagField) -> Int {
+    @inlinable @inline(__always)
+    func index(of field: TagField) -> Int {
         (members & ((1 << UInt128(field.ordinal)) - 1)).nonzeroBitCount
     }
 }

@@ -13,7 +13,11 @@ package struct JSONWriter {
     private var depth = 0
 
     /// - Parameter indented: One field a line, for files that people read.
-    package init(indented: Bool = false) { self.indented = indented }
+    /// - Parameter reservedBytes: What is expected to be written.
+    package init(indented: Bool = false, reservedBytes: Int = 0) {
+        self.indented = indented
+        bytes.reserveCapacity(reservedBytes)
+    }
 
     package mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)

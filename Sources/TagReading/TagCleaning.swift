@@ -2,27 +2,46 @@
 enum TagCleaning {
     /// Without white space around it and without control characters, which ID3v1 fields and broken
     /// taggers leave.
-    static func line(_ text: String) -> String {
-        if isClean(text, keepsLines: false) { return text }
-        return trimmed(
-            String(
-                String.UnicodeScalarView(
-                    text.unicodeScalars.compactMap {
-                        isControl($0) ? " " : $0.value == 0xfeff ? nil : $0
-                    }))[...])
-    }
+    static func line(_ text: String) -> String { clean(text, keepsLines: false) }
 
     /// The same for texts of several lines: line ends stay, as `\n`.
-    static func lines(_ text: String) -> String {
-        if isClean(text, keepsLines: true) { return text }
-        let unified = text.utf8.contains(0x0d) ? unifiedLineEnds(text) : text
-        return trimmed(
-            String(
-                String.UnicodeScalarView(
-                    unified.unicodeScalars.compactMap {
-                        $0 == "\n" || $0 == "\t"
-                            ? $0 : isControl($0) ? " " : $0.value == 0xfeff ? nil : $0
-                    }))[...])
+    static func lines(_ text: String) -> String { clean(text, keepsLines: true) }
+
+    private static func clean(_ text: String, keepsLines: Bool) -> String {
+        var text = text
+        return text.withUTF8 { bytes in
+            if isClean(bytes, keepsLines: keepsLines) { return nil }
+            return trimmed(withoutControls(bytes, keepsLines: keepsLines)[...])
+        } ?? text
+    }
+
+    /// Blanks in the place of U+0000 to U+001F and U+007F to U+009F; byte order marks left out.
+    private static func withoutControls(
+        _ bytes: UnsafeBufferPointer<UInt8>, keepsLines: Bool
+    ) -> String {
+        String(unsafeUninitializedCapacity: bytes.count) { result in
+            var (index, count) = (0, 0)
+            while index < bytes.count {
+                let byte = bytes[index]
+                switch byte {
+                case 0x0a where keepsLines, 0x09 where keepsLines: result[count] = byte
+                case 0x0d where keepsLines:
+                    result[count] = 0x0a
+                    if index + 1 < bytes.count, bytes[index + 1] == 0x0a { index += 1 }
+                case ..<0x20, 0x7f: result[count] = 0x20
+                case 0xc2 where bytes[index + 1] < 0xa0:
+                    result[count] = 0x20
+                    index += 1
+                case 0xef where bytes[index + 1] == 0xbb && bytes[index + 2] == 0xbf:
+                    count -= 1
+                    index += 2
+                default: result[count] = byte
+                }
+                index += 1
+                count += 1
+            }
+            return count
+        }
     }
 
     static func trimmed(_ text: Substring) -> String {
@@ -34,19 +53,16 @@ enum TagCleaning {
     }
 
     /// No blanks around it, and nothing within that does not belong there.
-    private static func isClean(_ text: String, keepsLines: Bool) -> Bool {
-        var text = text
-        return text.withUTF8 { bytes in
-            guard hasLettersAtEnds(bytes) else { return bytes.isEmpty }
-            // No way out of the loop, so that it runs over many bytes at a time.
-            var doubts: UInt8 = 0
-            for byte in bytes {
-                let isLineEnd = byte == 0x0a || byte == 0x09
-                doubts |= byte < 0x20 && !(keepsLines && isLineEnd) || byte == 0x7f ? 1 : 0
-                doubts |= byte == 0xc2 || byte == 0xef ? 2 : 0
-            }
-            return doubts == 0 || doubts == 2 && !hasForeignControl(bytes)
+    private static func isClean(_ bytes: UnsafeBufferPointer<UInt8>, keepsLines: Bool) -> Bool {
+        guard hasLettersAtEnds(bytes) else { return bytes.isEmpty }
+        // No way out of the loop, so that it runs over many bytes at a time.
+        var doubts: UInt8 = 0
+        for byte in bytes {
+            let isLineEnd = byte == 0x0a || byte == 0x09
+            doubts |= byte < 0x20 && !(keepsLines && isLineEnd) || byte == 0x7f ? 1 : 0
+            doubts |= byte == 0xc2 || byte == 0xef ? 2 : 0
         }
+        return doubts == 0 || doubts == 2 && !hasForeignControl(bytes)
     }
 
     /// Whether there is one of U+0080 to U+009F, or a byte order mark.
@@ -83,23 +99,5 @@ enum TagCleaning {
         case 0xeb, 0xec: return true
         default: return false
         }
-    }
-
-    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.value < 0x20 || (0x7f..<0xa0).contains(scalar.value)
-    }
-
-    private static func unifiedLineEnds(_ text: String) -> String {
-        var result = String.UnicodeScalarView()
-        var afterReturn = false
-        for scalar in text.unicodeScalars {
-            if scalar == "\r" {
-                result.append("\n")
-            } else if scalar != "\n" || !afterReturn {
-                result.append(scalar)
-            }
-            afterReturn = scalar == "\r"
-        }
-        return String(result)
     }
 }

@@ -121,15 +121,18 @@ extension TagField {
     /// A name in capitals without what taggers write one way or another: "MusicBrainz Album Id" and
     /// MUSICBRAINZ_ALBUMID are one.
     static func simpleName(_ name: String) -> String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(name.utf8.count)
-        for byte in name.utf8 {
-            switch byte {
-            case 0x20, 0x2d, 0x2e, 0x2f, 0x5f: continue
-            case 0x61...0x7a: bytes.append(byte & 0xdf)
-            default: bytes.append(byte)
+        if name.isEmpty { return name }
+        return String(unsafeUninitializedCapacity: name.utf8.count) { simple in
+            var count = 0
+            for byte in name.utf8 {
+                switch byte {
+                case 0x20, 0x2d, 0x2e, 0x2f, 0x5f: continue
+                case 0x61...0x7a: simple[count] = byte & 0xdf
+                default: simple[count] = byte
+                }
+                count += 1
             }
+            return count
         }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -26,7 +26,7 @@ package struct TagReport {
     ///
     /// - Returns: Also whether the file could be read; where not, the object says why.
     package func line(_ path: [UInt8]) -> (bytes: [UInt8], isRead: Bool) {
-        var json = JSONWriter()
+        var json = JSONWriter(reservedBytes: 4096)
         do throws(FileError) {
             let descriptor = try FileDescriptor(pathBytes: path)
             let status = try descriptor.status()
