@@ -13,7 +13,9 @@ extension Tags {
     /// Writes an object; the order of its members is fixed, so that equal tags are equal bytes.
     package func write(to writer: inout JSONWriter) {
         writer.object { writer in
-            for (field, values) in values { writer.field(field.rawValue, values) }
+            for field in TagField.allCases {
+                if let values = values[field] { writer.field(field.rawValue, values) }
+            }
             writeBesideFields(to: &writer)
         }
     }
@@ -98,6 +100,7 @@ extension Tags {
     /// - Throws: `FormatError`.
     package init(json: UnsafeRawBufferPointer, place: String) throws {
         self.init()
+        values.reserveCapacity(24)
         var decoder = TagsDecoder(json)
         let isOurs = try decoder.decode(
             { self[$0] = $1 },

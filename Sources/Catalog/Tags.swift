@@ -73,7 +73,7 @@ package struct Tags: Equatable, Sendable {
     }
 
     /// Never holds an empty list, nor an empty text.
-    package internal(set) var values = TagFieldTable<[String]>()
+    package internal(set) var values: [TagField: [String]] = [:]
     package var comments: [Note] = []
     package var lyrics: [Note] = []
     package var syncedLyrics: [SyncedLyrics] = []

@@ -1,24 +1,23 @@
+package import Catalog
+
 /// A value for each of some fields, in the order of the fields.
 ///
 /// A file's tags say some twenty of them, again and again: a bit and a count of bits find each,
 /// where a dictionary hashes it.
 package struct TagFieldTable<Value> {
     /// A bit for each field that has a value, by its ordinal.
-    @usableFromInline var members: UInt128 = 0
-    @usableFromInline var values: [Value] = []
+    fileprivate var members: UInt128 = 0
+    fileprivate var values: [Value] = []
 
-    @inlinable package init() {}
+    package init() {}
 
-    @inlinable package var isEmpty: Bool { values.isEmpty }
-
-    @inlinable @inline(__always)
     package func contains(_ field: TagField) -> Bool {
         members & (1 << UInt128(field.ordinal)) != 0
     }
 
-    @inlinable package subscript(_ field: TagField) -> Value? {
-        @inline(__always) get { contains(field) ? values[index(of: field)] : nil }
-        @inline(__always) set {
+    package subscript(_ field: TagField) -> Value? {
+        get { contains(field) ? values[index(of: field)] : nil }
+        set {
             let index = index(of: field)
             if let newValue {
                 if contains(field) {
@@ -36,24 +35,23 @@ package struct TagFieldTable<Value> {
     }
 
     /// Where the field's value is, or would be.
-    @inlinable @inline(__always)
-    func index(of field: TagField) -> Int {
+    private func index(of field: TagField) -> Int {
         (members & ((1 << UInt128(field.ordinal)) - 1)).nonzeroBitCount
     }
 }
 
 extension TagFieldTable: Sequence {
     package struct Iterator: IteratorProtocol {
-        @usableFromInline var left: UInt128
-        @usableFromInline var index = 0
-        @usableFromInline let values: [Value]
+        private var left: UInt128
+        private var index = 0
+        private let values: [Value]
 
-        @inlinable init(_ table: TagFieldTable) {
+        fileprivate init(_ table: TagFieldTable) {
             left = table.members
             values = table.values
         }
 
-        @inlinable package mutating func next() -> (TagField, Value)? {
+        package mutating func next() -> (TagField, Value)? {
             guard left != 0 else { return nil }
             let field = TagField(ordinal: UInt8(truncatingIfNeeded: left.trailingZeroBitCount))
             left &= left - 1
@@ -62,14 +60,13 @@ extension TagFieldTable: Sequence {
         }
     }
 
-    @inlinable package func makeIterator() -> Iterator { Iterator(self) }
+    package func makeIterator() -> Iterator { Iterator(self) }
 }
 
-extension TagFieldTable: Equatable where Value: Equatable {}
 extension TagFieldTable: Sendable where Value: Sendable {}
 
 extension TagField {
     // An enumeration without payload is its case's number, in one byte.
-    @inlinable var ordinal: UInt8 { unsafeBitCast(self, to: UInt8.self) }
-    @inlinable init(ordinal: UInt8) { self = unsafeBitCast(ordinal, to: TagField.self) }
+    fileprivate var ordinal: UInt8 { unsafeBitCast(self, to: UInt8.self) }
+    fileprivate init(ordinal: UInt8) { self = unsafeBitCast(ordinal, to: TagField.self) }
 }
