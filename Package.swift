@@ -59,7 +59,10 @@ let package = Package(
         module("Popularity", ["Catalog", "SQLite", "Storage"]),
         module(
             "Ingest",
-            ["TagReading", "Catalog", "MPEGAudio", "WorkerProcesses", "Storage", "CLinux"]),
+            [
+                "TagReading", "Catalog", "MPEGAudio", "WorkerProcesses", "Storage", "CArchive",
+                "CLinux",
+            ]),
         module("MPEGAudio", ["Storage", "CChecksum"]),
         module(
             "TagReading",
@@ -91,6 +94,7 @@ let package = Package(
         systemLibrary("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
         systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         systemLibrary("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
+        systemLibrary("CArchive", pkgConfig: nil, apt: "libarchive-dev"),
         systemLibrary("CMpg123", pkgConfig: "libmpg123", apt: "libmpg123-dev"),
         systemLibrary("CEBUR128", pkgConfig: "libebur128", apt: "libebur128-dev"),
         // Its .pc file carries a flag that SwiftPM refuses with a warning; it needs none.

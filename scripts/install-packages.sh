@@ -15,6 +15,7 @@ packages='
   libutf8proc-dev
   libmpg123-dev libebur128-dev
   libgd3
+  libarchive-dev
 '
 # Fingerprints are an option that costs 240 MB; the tests try it.
 [ "${1:-}" = tests ] && packages="$packages libchromaprint1"

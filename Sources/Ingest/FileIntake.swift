@@ -87,6 +87,8 @@ struct FileIntake {
     /// write(2) sets a file's times before it moves the bytes: what changed just now may be half
     /// there, and its times would not tell. Any later write shows in them.
     private func waitUntilQuiet(_ stamp: FileStamp) {
+        // What the ingest itself took out of an archive is whole.
+        guard !request.path.starts(with: warehouse.temporaryPath.utf8) else { return }
         let age = Timestamp.now.milliseconds * 1_000_000 - stamp.changedNs
         if age >= 0, age < Self.quietNs { usleep(UInt32((Self.quietNs - age) / 1000)) }
     }

@@ -84,6 +84,23 @@ package struct Importer {
         date: CalendarDate, scope: Scope = .everything,
         progress: @escaping (IngestSummary) -> Void = { _ in }
     ) throws -> IngestSummary {
+        try run(date: date, progress) { try $0.take(scope) }
+    }
+
+    /// Takes the members of a tar stream as files of the one source.
+    ///
+    /// - Throws: As above, and `FormatError` when the stream is cut or damaged; what was whole stays.
+    package func run(
+        date: CalendarDate, archive: TarStream,
+        progress: @escaping (IngestSummary) -> Void = { _ in }
+    ) throws -> IngestSummary {
+        try run(date: date, progress) { try $0.take(archive) }
+    }
+
+    private func run(
+        date: CalendarDate, _ progress: @escaping (IngestSummary) -> Void,
+        _ take: (IngestRun) throws -> Void
+    ) throws -> IngestSummary {
         for source in sources
         where (FileSystem.absolute(warehouse.path) + "/").hasPrefix(source.path + "/")
             && !source.path.isEmpty
@@ -96,7 +113,7 @@ package struct Importer {
         try ledger.check()
         let run = try IngestRun(self, ledger, date: date, progress: progress)
         do {
-            try run.take(scope)
+            try take(run)
         } catch {
             run.removeTemporaryBlobs()
             throw error

@@ -11,12 +11,12 @@ final class IngestRun {
     let date: CalendarDate
     var summary = IngestSummary()
     /// Sources that could not be taken, or whose missing files were not accepted.
-    private(set) var failures: [any Diagnosed] = []
-    private let sources: [IngestSource]
-    private let progress: (IngestSummary) -> Void
-    private let pool: IntakePool
+    var failures: [any Diagnosed] = []
+    let sources: [IngestSource]
+    let progress: (IngestSummary) -> Void
+    let pool: IntakePool
     /// A connection of its own: it sees what is committed, whatever is being written.
-    private let reading: Ledger
+    let reading: Ledger
     /// Whether anything was known before: otherwise nothing can have moved.
     let mayHaveMoves: Bool
     var batch: [Arrived] = []
@@ -126,7 +126,7 @@ final class IngestRun {
                     isKnown = true
                     result.known += next.state == .present ? 1 : 0
                     try known.advance()
-                    if isUnchanged(next, entry.status) {
+                    if isUnchanged(next, FileStamp(entry.status)) {
                         return count(unchanged: next.state, index)
                     }
                 }
@@ -162,8 +162,8 @@ final class IngestRun {
     }
 
     /// Whether a file needs no reading.
-    private func isUnchanged(_ known: KnownFiles.File, _ status: FileStatus) -> Bool {
-        guard known.stamp == FileStamp(status), known.state != .excluded, !options.rereads else {
+    func isUnchanged(_ known: KnownFiles.File, _ stamp: FileStamp) -> Bool {
+        guard known.stamp == stamp, known.state != .excluded, !options.rereads else {
             return false
         }
         // What could not be read may be readable now; its stamp would not tell.
@@ -171,7 +171,7 @@ final class IngestRun {
             && known.reason != RejectReason.changedWhileRead.rawValue
     }
 
-    private func count(unchanged state: LedgerFile.State, _ index: Int) {
+    func count(unchanged state: LedgerFile.State, _ index: Int) {
         switch state {
         case .rejected: summary.sources[index].counts.rejected += 1
         case .ignored: summary.sources[index].counts.ignored += 1
@@ -179,7 +179,7 @@ final class IngestRun {
         }
     }
 
-    private func deliver(
+    func deliver(
         _ entry: SourceScan.Entry, _ reply: IntakeReply, _ source: IngestSource, _ index: Int,
         _ writer: LedgerWriter
     ) throws {

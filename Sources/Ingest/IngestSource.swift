@@ -5,7 +5,12 @@ package struct IngestSource: Equatable, Sendable {
     /// Of files that were named one by one and lie in no source.
     package static let loose = ""
 
-    /// Absolute, without links; or `loose`.
+    /// What the names of archives begin with, as no absolute path does.
+    package static let archivePrefix = "tar:"
+
+    package static func isArchive(_ path: String) -> Bool { path.hasPrefix(archivePrefix) }
+
+    /// Absolute, without links; or `loose`; or `archivePrefix` and the name of an archive.
     package let path: String
     package var owner: String?
     package var region: String?
@@ -17,7 +22,7 @@ package struct IngestSource: Equatable, Sendable {
         _ path: String, owner: String? = nil, region: String? = nil,
         filter: PathFilter = PathFilter(), isDescribed: Bool = false
     ) {
-        self.path = path.isEmpty ? "" : FileSystem.absolute(path)
+        self.path = path.isEmpty || Self.isArchive(path) ? path : FileSystem.absolute(path)
         self.owner = owner
         self.region = region
         self.filter = filter

@@ -66,6 +66,8 @@ package struct IngestSummary: Equatable, Sendable {
     package var sources: [Source] = []
     /// In the whole ledger after this run.
     package var songs = 0
+    /// Hard links of an archive to other members; among `ignored`.
+    package var hardLinks = 0
 
     package init() {}
 

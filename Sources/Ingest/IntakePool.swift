@@ -36,14 +36,18 @@ final class IntakePool {
 
     /// Reads a file, now or when a worker is free; delivers what is ready when there is no room.
     ///
-    /// - Parameter root: The source that the entry is of.
+    /// - Parameters:
+    ///   - root: The source that the entry is of.
+    ///   - place: Where the file lies, if not below the root.
     func submit(
-        _ entry: SourceScan.Entry, root: String, knownAudio: LedgerFile.Part?, _ deliver: Deliver
+        _ entry: SourceScan.Entry, root: String, at place: [UInt8]? = nil,
+        knownAudio: LedgerFile.Part?,
+        _ deliver: Deliver
     ) throws {
         count += 1
         let request = IntakeRequest(
             warehousePath: warehouse.path, temporaryName: "\(getpid())-intake-\(count)",
-            path: Array(root.utf8) + [47] + entry.path, name: entry.path,
+            path: place ?? Array(root.utf8) + [47] + entry.path, name: entry.path,
             stamp: FileStamp(entry.status), knownAudio: knownAudio)
         guard let pool else {
             let reply = request.bytes.withUnsafeBytes { handler!($0) }

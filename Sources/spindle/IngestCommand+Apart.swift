@@ -10,7 +10,7 @@ import Storage
 extension IngestCommand {
     static func dryRun(_ arguments: ParsedArguments, _ terminal: Terminal) throws -> ExitCode {
         let sources = try sources(arguments)
-        guard !sources.isEmpty, !arguments.isGiven("files") else {
+        guard !sources.isEmpty, !arguments.isGiven("files"), !arguments.isGiven("tar") else {
             throw arguments.usageError("--dry-run looks at each --source")
         }
         let warehouse = Warehouse(path: arguments.string("warehouse")!)

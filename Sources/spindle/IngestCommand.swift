@@ -17,6 +17,10 @@ enum IngestCommand: StageCommand {
             Files are read in processes of their own under limits: one that crashes its reader, or \
             makes it take too much memory or time, is set aside like any other.
 
+            An archive's files are known by path, size and mtime: one that comes again brings only \
+            what is new in it. Nothing is marked gone for not being in it, and links and devices \
+            are ignored. What was whole in an archive that is cut is kept, and the exit code is 65.
+
             Patterns are those of .gitignore files, for paths below the source: * and ? stop at \
             slashes, ** does not; without a slash a pattern is for a name at any depth; with a \
             slash at its end it is for folders. What is for a folder is for all below it. A file \
@@ -33,6 +37,18 @@ enum IngestCommand: StageCommand {
                 help: """
                     Look only at the files that LIST names (- for stdin), one a line or with NULs \
                     between; they need not be below a source
+                    """),
+            Option(
+                "tar", "FILE",
+                help: """
+                    Take the files in a tar archive (- for stdin), plain or compressed by gzip, \
+                    zstd, xz or bzip2
+                    """),
+            Option(
+                "tar-name", "NAME",
+                help: """
+                    The archive's files are those of the source tar:NAME (default: FILE's name \
+                    without .tar.gz or the like)
                     """),
             Option("include", "GLOB", repeats: true, help: "Only files that GLOB is for"),
             Option("exclude", "GLOB", repeats: true, help: "No files that GLOB is for"),
@@ -65,11 +81,17 @@ enum IngestCommand: StageCommand {
         if let list = arguments.string("files") {
             return try takeFiles(list, arguments, terminal)
         }
+        if let file = arguments.string("tar") {
+            return try takeArchive(file, arguments, terminal)
+        }
+        guard !arguments.isGiven("tar-name") else {
+            throw arguments.usageError("--tar-name names the archive of --tar")
+        }
         return try runStage(try stage(arguments), arguments, terminal)
     }
 
     static func stage(_ arguments: ParsedArguments) throws -> any Stage {
-        for name in ["files", "dry-run"] where arguments.isGiven(name) {
+        for name in ["files", "tar", "dry-run"] where arguments.isGiven(name) {
             throw arguments.usageError("--\(name) is for the command line, not for a pipeline")
         }
         let sources = try sources(arguments)
@@ -77,9 +99,8 @@ enum IngestCommand: StageCommand {
         return IngestStage(sources: sources, options: try options(arguments))
     }
 
-    /// Those of --source, with the patterns of the command line, and those of --sources, which have
-    /// their own as well.
-    static func sources(_ arguments: ParsedArguments) throws -> [IngestSource] {
+    /// The patterns of the command line.
+    static func filter(_ arguments: ParsedArguments) throws -> PathFilter {
         func patterns(_ name: String) throws -> [GlobPattern] {
             try arguments.strings(name).map { text in
                 guard let pattern = GlobPattern(text) else {
@@ -88,13 +109,18 @@ enum IngestCommand: StageCommand {
                 return pattern
             }
         }
-        let include = try patterns("include")
-        let exclude = try patterns("exclude")
+        return PathFilter(include: try patterns("include"), exclude: try patterns("exclude"))
+    }
+
+    /// Those of --source, with the patterns of the command line, and those of --sources, which have
+    /// their own as well.
+    static func sources(_ arguments: ParsedArguments) throws -> [IngestSource] {
+        let common = try filter(arguments)
         var sources = arguments.strings("source").map { IngestSource(absolutePath($0)) }
         if let file = arguments.string("sources") { sources += try SourceList.read(file) }
         for index in sources.indices {
-            sources[index].filter.include += include
-            sources[index].filter.exclude += exclude
+            sources[index].filter.include += common.include
+            sources[index].filter.exclude += common.exclude
             let path = sources[index].path
             guard !sources[..<index].contains(where: { $0.path == path }) else {
                 throw arguments.usageError("\(path) is named twice as a source")

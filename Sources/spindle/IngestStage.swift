@@ -43,6 +43,7 @@ struct IngestStage: Stage {
         let scanned = Set(sources.map(\.path))
         return try ledger.sources().filter {
             !scanned.contains($0.source) && $0.source != IngestSource.loose
+                && !IngestSource.isArchive($0.source)
         }.map {
             "\(grouped($0.files)) files of \($0.source), which was not scanned, stay in the catalogue"
         }

@@ -9,6 +9,7 @@ import Testing
         [
             "CSQLite", "CTagLib", "CMicroHTTPD", "CZlib", "CZstd", "CUTF8Proc", "COpenSSL",
             "CLinux", "CChecksum", "CMpg123", "CEBUR128", "CChromaprint", "CGD",
+            "CArchive",
         ],
         ["CTagLibProperties"], ["SQLite", "Storage"],
         ["HTTPServer", "Arguments", "Pipeline", "WorkerProcesses"],
