@@ -20,7 +20,7 @@ SWIFT_BUILD := swift build -c release --static-swift-stdlib
 # For all targets of `make fuzz` together.
 FUZZ_SECONDS ?= 60
 
-.PHONY: help setup build nightly serve install test fuzz bench bench-ingest lint format sample-data clean
+.PHONY: help setup build nightly serve install test fuzz bench bench-index bench-ingest lint format sample-data clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ fuzz: setup ## Fuzz the readers of tags and frames for a minute (FUZZ_SECONDS=36
 
 bench: build ## Measure a night beside its floors (PYTHON_DUCKDB=python3 with duckdb adds a peer)
 	@python3 Benchmarks/night.py
+
+bench-index: build ## Measure building the catalogue at 10 thousand to a million songs (3 GB)
+	@python3 Benchmarks/index.py
 
 bench-ingest: build ## Measure reading music beside TagLib, cp, find and others (20 GB; PYTHON_PEERS=python3 with mutagen, tinytag, eyeD3, beets)
 	@python3 Benchmarks/ingest.py

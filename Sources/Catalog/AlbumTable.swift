@@ -23,7 +23,8 @@ struct AlbumTable {
     }
 
     struct Album {
-        let identity: [String]
+        /// The id as a number.
+        let idNumber: UInt64
         let musicBrainzID: String?
         /// Of `ArtistTable`.
         let artists: [Int]
@@ -31,7 +32,7 @@ struct AlbumTable {
         var isCompilation: Bool
         var title = ""
         var credit = ""
-        var id: String { StableID.album(identity) }
+        var id: String { StableID.text(idNumber) }
 
         // Filled in rank order.
         var number = 0
@@ -45,12 +46,37 @@ struct AlbumTable {
     }
 
     private var claims: [Claim] = []
-    private var claimNumbers: [String: Int] = [:]
+    private var claimNumbers: [Key: Int] = [:]
     private var groups: [Group] = []
-    private var groupNumbers: [String: Int] = [:]
+    private var groupNumbers: [GroupKey: Int] = [:]
+    /// Titles, folders and ids, each once.
+    private var texts: [String: Int32] = [:]
     private(set) var albums: [Album] = []
     private var albumsOfClaims: [Int] = []
-    private(set) var formerIDs: [(id: String, album: Int)] = []
+    private(set) var formerIDs: [(id: UInt64, album: Int)] = []
+
+    /// What makes two claims the same claim, in numbers.
+    private struct Key: Hashable {
+        let title: Int32
+        let musicBrainzID: Int32
+        let folder: Int32
+        let isCompilation: Bool
+        let firstArtist: Int32
+        let otherArtists: [Int]
+    }
+
+    private struct GroupKey: Hashable {
+        let title: Int32
+        let musicBrainzID: Int32
+        let folder: Int32
+    }
+
+    private mutating func number(_ text: String) -> Int32 {
+        if let known = texts[text] { return known }
+        let number = Int32(texts.count)
+        texts[text] = number
+        return number
+    }
 
     /// - Parameters:
     ///   - title: Without the disc.
@@ -66,20 +92,23 @@ struct AlbumTable {
         let mbid = musicBrainzID.flatMap { ArtistTable.musicBrainzID($0) }
         let named = !albumArtists.isEmpty
         let artists = named ? albumArtists : [firstArtist]
-        var key = "\(title)\0\(mbid ?? "")\0\(isCompilation ? 1 : 0)"
-        for artist in artists { key += "\0\(artist)" }
-        if !named { key += "\0\0" + folder() }
+        let identifier = mbid.map { number($0) } ?? -1
+        let folderNumber = named ? -1 : number(folder())
+        let key = Key(
+            title: number(title), musicBrainzID: identifier, folder: folderNumber,
+            isCompilation: isCompilation, firstArtist: Int32(artists[0]),
+            otherArtists: Array(artists.dropFirst()))
         if let known = claimNumbers[key] {
             claims[known].songCount += 1
             if let group = claims[known].group { add(to: group, firstArtist, disc, track) }
             return known
         }
-        let number = claims.count
-        claimNumbers[key] = number
+        claimNumbers[key] = claims.count
         let identity = UnicodeText.identity(title)
         var group: Int?
         if !named {
-            let groupKey = "\(identity)\0\(mbid ?? "")\0\(folder())"
+            let groupKey = GroupKey(
+                title: number(identity), musicBrainzID: identifier, folder: folderNumber)
             let known = groupNumbers[groupKey] ?? groups.count
             if known == groups.count {
                 groups.append(Group())
@@ -93,7 +122,7 @@ struct AlbumTable {
                 title: title, titleIdentity: identity, musicBrainzID: mbid, artists: artists,
                 credit: credit, namesAlbumArtist: named, isCompilation: isCompilation,
                 group: group, songCount: 1))
-        return number
+        return claims.count - 1
     }
 
     private mutating func add(to group: Int, _ artist: Int, _ disc: Int, _ track: Int) {
@@ -113,6 +142,9 @@ struct AlbumTable {
     ///   - table: Resolved.
     ///   - various: The number of the artist Various Artists.
     mutating func resolve(_ table: ArtistTable, various: Int) {
+        claimNumbers = [:]
+        groupNumbers = [:]
+        texts = [:]
         let speakers = groups.map { Speaker($0.songs, table, various: various) }
         var artistsOfClaims: [[Int]] = []
         for claim in claims {
@@ -170,12 +202,12 @@ struct AlbumTable {
             let artists = identity(artistsOfReleases[mbid]!)
             releases["\(claim.titleIdentity)\0\(artists)", default: []].insert(mbid)
         }
-        var numbers: [[String]: Int] = [:]
-        var titles: [[String: Int]] = []
-        var credits: [[String: Int]] = []
+        var numbers: [UInt64: Int] = [:]
+        var titles: [SpellingVotes] = []
+        var credits: [SpellingVotes] = []
         var compilations: [Int] = []
         var songCounts: [Int] = []
-        var former: [String: (album: Int, songs: Int)] = [:]
+        var former: [UInt64: (album: Int, songs: Int)] = [:]
         for (number, claim) in claims.enumerated() {
             let own = artistsOfClaims[number]
             let plain = [claim.titleIdentity, identity(own)]
@@ -184,53 +216,54 @@ struct AlbumTable {
                 mbid = only.first
             }
             let artists = mbid.map { artistsOfReleases[$0]! } ?? own
-            let key = mbid.map { [ArtistTable.identity(ofMusicBrainzID: $0)] } ?? plain
+            let key = StableID.albumNumber(
+                mbid.map { [ArtistTable.identity(ofMusicBrainzID: $0)] } ?? plain)
             let album = numbers[key] ?? albums.count
             if album == albums.count {
                 numbers[key] = album
                 albums.append(
                     Album(
-                        identity: key, musicBrainzID: mbid, artists: artists,
+                        idNumber: key, musicBrainzID: mbid, artists: artists,
                         isCompilation: artists == [various]))
-                titles.append([:])
-                credits.append([:])
+                titles.append(SpellingVotes())
+                credits.append(SpellingVotes())
                 compilations.append(0)
                 songCounts.append(0)
             }
-            titles[album][claim.title, default: 0] += claim.songCount
+            titles[album].add(claim.title, claim.songCount)
             if claim.namesAlbumArtist {
-                credits[album][claim.credit, default: 0] += claim.songCount
+                credits[album].add(claim.credit, claim.songCount)
             }
             compilations[album] += claim.isCompilation ? claim.songCount : 0
             songCounts[album] += claim.songCount
             albumsOfClaims.append(album)
             // Under which ids it would be known without MusicBrainz ids, or by another spelling.
-            var ids = [StableID.album(plain)]
-            for name in claim.artists {
-                ids.append(StableID.album([claim.titleIdentity, table.names[name].identity]))
+            var ids = [StableID.albumNumber(plain)]
+            for name in claim.artists where table.names[name].identity != plain[1] {
+                ids.append(
+                    StableID.albumNumber([claim.titleIdentity, table.names[name].identity]))
             }
-            for id in ids {
+            for id in ids where id != key {
                 if let known = former[id], known.songs >= claim.songCount { continue }
                 former[id] = (album, claim.songCount)
             }
         }
         for album in albums.indices {
-            albums[album].title = ArtistTable.winner(titles[album]) ?? ""
+            albums[album].title = titles[album].winner ?? ""
             let artists = albums[album].artists
             albums[album].credit =
                 artists.count == 1
                 ? table.artists[artists[0]].name
-                : ArtistTable.winner(credits[album])
+                : credits[album].winner
                     ?? Tags.credit(artists.map { table.artists[$0].name })
             albums[album].isCompilation =
                 artists == [various] || compilations[album] * 2 > songCounts[album]
         }
-        let current = Set(albums.map(\.id))
+        let current = Set(albums.map(\.idNumber))
         formerIDs = former.filter { !current.contains($0.key) }
             .map { (id: $0.key, album: $0.value.album) }.sorted { $0.id < $1.id }
-        claimNumbers = [:]
+        claims = []
         groups = []
-        groupNumbers = [:]
     }
 
     /// Whose album the songs of one title in one folder are, where no tag says so.

@@ -111,19 +111,35 @@ enum ArtistCredit {
 
     private static let separators = [
         ", ", " & ", " / ", " + ", " x ", " X ", " × ", " vs. ", " vs ", " with ", "; ",
-    ]
+    ].map { Array($0.utf8) }
+    private static let articles = [", The ", ", the "].map { Array($0.utf8) }
 
     /// The names between separators; nil where there is none. Whether they are names at all only
     /// the library can say: Tyler, The Creator and Earth, Wind & Fire look the same.
     static func names(in text: String) -> [String]? {
         // "Tyler, The Creator": what begins with an article goes with what stands before it.
-        guard text.utf8.contains(32), !text.contains(", The "), !text.contains(", the ") else {
-            return nil
+        let bytes = Array(text.utf8)
+        guard bytes.contains(32) else { return nil }
+        var parts: [ArraySlice<UInt8>] = []
+        var start = 0
+        var index = 0
+        while index < bytes.count {
+            // Each begins with a space, a comma or a semicolon.
+            guard [32, 44, 59].contains(bytes[index]) else {
+                index += 1
+                continue
+            }
+            if let separator = separators.first(where: { bytes[index...].starts(with: $0) }) {
+                if articles.contains(where: { bytes[index...].starts(with: $0) }) { return nil }
+                if index > start { parts.append(bytes[start..<index]) }
+                index += separator.count
+                start = index
+            } else {
+                index += 1
+            }
         }
-        var parts = [text]
-        for separator in separators where text.contains(separator) {
-            parts = parts.flatMap { $0.split(separator: separator).map(String.init) }
-        }
-        return parts.count > 1 ? parts : nil
+        guard !parts.isEmpty else { return nil }
+        if start < bytes.count { parts.append(bytes[start...]) }
+        return parts.count > 1 ? parts.map { String(decoding: $0, as: UTF8.self) } : nil
     }
 }

@@ -33,7 +33,7 @@ struct ArtistTable {
         var sortName: String?
         /// Credited for a song or an album, and not only as a composer, say.
         var isListed = false
-        var id: String { StableID.artist(identity) }
+        var id: String { StableID.text(StableID.artistNumber(identity)) }
 
         // Filled in rank order.
         var number = 0
@@ -50,7 +50,7 @@ struct ArtistTable {
     /// For each name the artists that it stands for; several where it was split.
     private(set) var artistsOfNames: [[Int]] = []
     /// Ids that would be an artist's if less were known of it, and that lead to it.
-    private(set) var formerIDs: [(id: String, artist: Int)] = []
+    private(set) var formerIDs: [(id: UInt64, artist: Int)] = []
     private(set) var warnings: [String] = []
 
     /// - Parameters:
@@ -87,7 +87,10 @@ struct ArtistTable {
     }
 
     /// Whether somebody is credited alone under this name, so that it is one.
-    func isKnown(_ identity: String) -> Bool { wholeIdentities.contains(identity) }
+    private func isKnown(_ identity: String) -> Bool { wholeIdentities.contains(identity) }
+
+    /// The same by a name's number.
+    func isKnown(_ name: Int) -> Bool { knownNames[name] }
 
     func artists(_ name: Int) -> [Int] { artistsOfNames[name] }
 
@@ -96,6 +99,7 @@ struct ArtistTable {
     }
 
     private var wholeIdentities: Set<String> = []
+    private var knownNames: [Bool] = []
 
     // MARK: Resolving
 
@@ -130,9 +134,9 @@ struct ArtistTable {
             byIdentity[entry.identity] = number
             return number
         }
-        var votes: [[String: Int]] = []
+        var votes: [SpellingVotes] = []
         var sorts: [String?] = []
-        var former: [String: (artist: Int, songs: Int)] = [:]
+        var former: [UInt64: (artist: Int, songs: Int)] = [:]
         for (number, name) in names.enumerated() {
             var found: [Int] = []
             for part in parts[number] ?? [] {
@@ -158,7 +162,7 @@ struct ArtistTable {
                     name.identity, name.musicBrainzID.map(Self.identity(ofMusicBrainzID:)),
                 ].compactMap(\.self))
             {
-                let id = StableID.artist(identity)
+                let id = StableID.artistNumber(identity)
                 if let known = former[id],
                     (known.songs, artists[found[0]].identity)
                         >= (name.songCount, artists[known.artist].identity)
@@ -169,8 +173,8 @@ struct ArtistTable {
             }
         }
         for (number, entry) in artists.enumerated() {
-            let tally = number < votes.count ? votes[number] : [:]
-            artists[number].name = Self.winner(tally) ?? entry.identity
+            artists[number].name =
+                (number < votes.count ? votes[number].winner : nil) ?? entry.identity
             if entry.identity == VariousArtists.identity {
                 artists[number].name = VariousArtists.name
             }
@@ -179,28 +183,24 @@ struct ArtistTable {
         for (identity, name) in rules.names {
             if let artist = byIdentity[identity] { artists[artist].name = name }
         }
-        let current = Set(artists.map(\.id))
+        let current = Set(artists.map { StableID.artistNumber($0.identity) })
         formerIDs = former.filter { !current.contains($0.key) }
             .map { (id: $0.key, artist: $0.value.artist) }.sorted { $0.id < $1.id }
         let seen = Set(names.map(\.identity)).union(
             names.compactMap { $0.musicBrainzID.map(Self.identity(ofMusicBrainzID:)) })
         warnings = aliases.warnings + rules.unused(seen: seen)
+        knownNames = names.map { isKnown($0.identity) }
         numbers = [:]
+        wholeIdentities = []
     }
 
-    private func note(
-        _ text: String, _ count: Int, for artist: Int, _ votes: inout [[String: Int]]
-    ) {
-        while votes.count <= artist { votes.append([:]) }
-        votes[artist][text, default: 0] += count
-    }
+    /// Lets go of what only resolving needs.
+    mutating func forgetNames() { names = [] }
 
-    /// The spelling that most songs have; of equals the least.
-    static func winner(_ votes: [String: Int]) -> String? {
-        votes.max {
-            $0.value != $1.value
-                ? $0.value < $1.value : $1.key.utf8.lexicographicallyPrecedes($0.key.utf8)
-        }?.key
+    private func note(_ text: String, _ count: Int, for artist: Int, _ votes: inout [SpellingVotes])
+    {
+        while votes.count <= artist { votes.append(SpellingVotes()) }
+        votes[artist].add(text, count)
     }
 
     /// For each folded name the MusicBrainz ids that it comes with, in order.

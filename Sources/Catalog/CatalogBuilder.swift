@@ -1,5 +1,5 @@
 internal import SQLite
-internal import Storage
+package import Storage
 
 /// Builds `catalog.sqlite` and `search.sqlite` from the ledger and the popularity of a night.
 ///
@@ -47,6 +47,8 @@ package struct CatalogBuilder {
     package struct Outcome: Sendable {
         package let counts: Counts
         package let warnings: [String]
+        /// The covers of songs, of which those of albums are some; each once, in order.
+        package let covers: [Digest]
     }
 
     /// - Parameters:
@@ -67,7 +69,7 @@ package struct CatalogBuilder {
         try catalog.execute(
             """
             PRAGMA work.journal_mode = OFF; PRAGMA work.synchronous = OFF;
-            PRAGMA work.cache_size = -16384
+            PRAGMA work.cache_size = -8192
             """)
         try catalog.execute("BEGIN")
         try catalog.execute(CatalogSchema.catalog)
@@ -94,11 +96,22 @@ package struct CatalogBuilder {
             try statement.run()
         }
         try catalog.execute("ANALYZE main")
+        let covers = try Self.covers(catalog)
         try catalog.execute("COMMIT")
         try search.execute("COMMIT")
         try catalog.execute("DETACH work")
         try FileSystem.remove(workPath)
-        return Outcome(counts: counts, warnings: identities.artists.warnings)
+        return Outcome(counts: counts, warnings: identities.artists.warnings, covers: covers)
+    }
+
+    private static func covers(_ catalog: Database) throws -> [Digest] {
+        var rows = try catalog.prepare(
+            "SELECT DISTINCT cover FROM main.songs WHERE cover IS NOT NULL ORDER BY 1")
+        var covers: [Digest] = []
+        while try rows.step() {
+            if let digest = Digest(hex: rows.text(0)) { covers.append(digest) }
+        }
+        return covers
     }
 
     /// A file that nobody reads before it is whole needs neither journal nor syncs.

@@ -147,6 +147,7 @@ struct CatalogIdentities {
         artists.resolve(aliases)
         various = artists.artists(name)[0]
         albums.resolve(artists, various: various)
+        artists.forgetNames()
         genres.resolve()
         for album in albums.albums {
             for artist in album.artists { artists.updateArtist(artist) { $0.isListed = true } }
@@ -159,7 +160,7 @@ struct CatalogIdentities {
         for reference in packed {
             let name = Int(reference >> 4)
             let role = ArtistRole(rawValue: UInt8(reference & 7))!
-            if reference & 8 != 0, !artists.isKnown(artists.names[name].identity) { continue }
+            if reference & 8 != 0, !artists.isKnown(name) { continue }
             for artist in artists.artists(name) {
                 // A main artist whom the title names again is no guest.
                 let isThere = people.contains {

@@ -19,12 +19,12 @@ struct CatalogNames {
         try alias(
             "album",
             identities.albums.formerIDs.map {
-                ($0.id, identities.albums.albums[$0.album].number)
+                (StableID.text($0.id), identities.albums.albums[$0.album].number)
             })
         try alias(
             "artist",
             identities.artists.formerIDs.map {
-                ($0.id, identities.artists.artists[$0.artist].number)
+                (StableID.text($0.id), identities.artists.artists[$0.artist].number)
             })
         try alias(
             "genre",

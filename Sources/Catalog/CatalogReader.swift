@@ -109,20 +109,6 @@ package final class CatalogReader {
         }
     }
 
-    /// The covers of songs and albums, each once, in order.
-    package func covers() throws -> [Digest] {
-        var statement = try catalog.prepare(
-            """
-            SELECT cover FROM songs WHERE cover IS NOT NULL
-            UNION SELECT cover FROM albums WHERE cover IS NOT NULL ORDER BY 1
-            """)
-        var covers: [Digest] = []
-        while try statement.step() {
-            if let digest = Digest(hex: statement.text(0)) { covers.append(digest) }
-        }
-        return covers
-    }
-
     package func songCount() throws -> Int {
         Int(try catalog.scalar("SELECT max(rank) FROM songs") ?? 0)
     }

@@ -22,15 +22,13 @@ struct CatalogSongs {
             switch name {
             case "rank": "NULL"
             case "album_number": "album_claim"
-            case "score", "streams": "ifnull(scores.\(name), 0)"
-            default: "songs.\(name)"
+            default: name
             }
         }
         var rows = try catalog.prepare(
             """
             SELECT \((selected + SongStaging.further).joined(separator: ", "))
-            FROM work.songs LEFT JOIN work.scores USING(song_id)
-            ORDER BY scores.rank IS NULL, scores.rank, song_id
+            FROM work.songs ORDER BY played_rank IS NULL, played_rank, song_id
             """)
         let marks = names.map { _ in "?" }.joined(separator: ",")
         var song = try catalog.prepare("INSERT INTO main.songs VALUES(\(marks))")
@@ -63,7 +61,7 @@ struct CatalogSongs {
                     identities.artists.updateArtist(person.artist) { $0.songCount += 1 }
                 }
                 let name = indexed.text(identities.artists.artists[person.artist].name)
-                if !artistTexts.contains(name) { artistTexts += " " + name }
+                if !IndexedTexts.contains(artistTexts, name) { artistTexts += " " + name }
             }
             let genreText = try links.genres(rank, genres, &identities, &numbers)
             if let album {
@@ -122,12 +120,12 @@ struct CatalogSongs {
 
         mutating func album(_ album: Int, _ rank: Int, _ identities: inout CatalogIdentities) -> Int
         {
-            let known = identities.albums.albums[album]
-            if known.number > 0 { return known.number }
+            let known = identities.albums.albums[album].number
+            if known > 0 { return known }
             albums += 1
             let number = albums
             identities.albums.updateAlbum(album) { ($0.number, $0.bestRank) = (number, rank) }
-            for artist in known.artists {
+            for artist in identities.albums.albums[album].artists {
                 _ = self.artist(artist, rank, &identities)
                 identities.artists.updateArtist(artist) { $0.albumCount += 1 }
             }
@@ -148,6 +146,18 @@ struct CatalogSongs {
 /// Search forms of texts that come again and again: artists, albums, genres.
 struct IndexedTexts {
     private var known: [String: String] = [:]
+
+    /// By bytes, which is all that search forms need.
+    static func contains(_ text: String, _ part: String) -> Bool {
+        text.utf8.withContiguousStorageIfAvailable { text in
+            part.utf8.withContiguousStorageIfAvailable { part in
+                guard part.count <= text.count else { return false }
+                return (0...text.count - part.count).contains { start in
+                    text[start..<start + part.count].elementsEqual(part)
+                }
+            } ?? false
+        } ?? false
+    }
 
     mutating func text(_ text: String) -> String {
         if let found = known[text] { return found }

@@ -56,7 +56,7 @@ struct GenreTable {
             byID[id] = table.genres.count - 1
             return table.genres.count - 1
         }
-        var votes: [Int: [String: Int]] = [:]
+        var votes: [Int: SpellingVotes] = [:]
         for spelling in spellings {
             if let node = GenreTree.node(spelling.text) {
                 genreOfSpelling.append(known(node, &self))
@@ -67,11 +67,11 @@ struct GenreTable {
                     genres.append(Genre(name: spelling.text, id: id, parent: nil))
                     byID[id] = genre
                 }
-                votes[genre, default: [:]][spelling.text, default: 0] += spelling.songCount
+                votes[genre, default: SpellingVotes()].add(spelling.text, spelling.songCount)
                 genreOfSpelling.append(genre)
             }
         }
-        for (genre, tally) in votes { genres[genre].name = ArtistTable.winner(tally)! }
+        for (genre, tally) in votes { genres[genre].name = tally.winner! }
         var former: [String: Int] = [:]
         for (number, spelling) in spellings.enumerated() {
             let id = StableID.formerGenre(spelling.text)

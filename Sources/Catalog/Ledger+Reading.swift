@@ -101,20 +101,31 @@ extension Ledger {
     /// hold one song, the one whose tags say most speaks for it; of equals the first by source and
     /// path.
     package func forEachSong(_ body: (LedgerEntry) throws -> Void) throws {
-        var statement = try database.prepare(
+        // Two walks from end to end and a sort, rather than a jump into a large file for each song:
+        // the signs keep SQLite from its index. It sorts in runs of the cache's size.
+        try database.execute("PRAGMA cache_size = -32768")
+        var files = try database.prepare(
             """
-            SELECT song_id, tags, cover, cover_type, added, path, source, owner, region,
-              songs.size_bytes, duration_ms, bitrate_kbps, sample_rate_hz, channels, frames,
-              is_vbr, gapless_ms, encoder, music_crc_good
-            FROM songs JOIN (SELECT * FROM files WHERE state = 'present') AS files USING(song_id)
-            LEFT JOIN sources USING(source)
-            ORDER BY song_id, source, path
+            SELECT song_id, tags, cover, cover_type, added, path, source, owner, region
+            FROM files LEFT JOIN sources USING(source)
+            WHERE state = 'present' AND +song_id IS NOT NULL ORDER BY +song_id, source, path
             """)
+        var songs = try database.prepare(
+            """
+            SELECT song_id, size_bytes, duration_ms, bitrate_kbps, sample_rate_hz, channels,
+              frames, is_vbr, gapless_ms, encoder, music_crc_good
+            FROM songs ORDER BY song_id
+            """)
+        var song: LedgerSong?
         var best: LedgerEntry?
-        while try statement.step() {
-            let entry = try Self.entry(statement)
-            guard let entry else { continue }
-            if let held = best, held.song.id == entry.song.id {
+        while try files.step() {
+            guard let id = Digest(hex: files.text(0)) else { continue }
+            while song.map({ $0.id < id }) ?? true, try songs.step() {
+                song = Self.song(songs)
+            }
+            guard let song, song.id == id else { continue }
+            let entry = try Self.entry(song, files)
+            if let held = best, held.song.id == id {
                 if entry.completeness > held.completeness { best = entry }
             } else {
                 if let best { try body(best) }
@@ -124,20 +135,26 @@ extension Ledger {
         if let best { try body(best) }
     }
 
-    private static func entry(_ row: borrowing Statement) throws -> LedgerEntry? {
+    private static func song(_ row: borrowing Statement) -> LedgerSong? {
         guard let id = Digest(hex: row.text(0)) else { return nil }
-        let path = row.blob(5)
-        let folder = path.lastIndex(of: UInt8(ascii: "/")).map { path[..<$0] } ?? []
+        return LedgerSong(
+            id: id, sizeBytes: row.int(1), durationMs: row.int(2), bitrateKbps: row.int(3),
+            sampleRateHz: row.int(4), channels: row.int(5), frames: row.int(6),
+            isVBR: row.int(7) != 0, gaplessMs: row.optionalInt(8), encoder: row.optionalText(9),
+            isMusicCRCGood: row.optionalInt(10).map { $0 != 0 })
+    }
+
+    private static func entry(_ song: LedgerSong, _ row: borrowing Statement) throws -> LedgerEntry
+    {
+        let folder = row.withBytes(5) { path in
+            let end = path.lastIndex(of: UInt8(ascii: "/")) ?? 0
+            return String(decoding: path[..<end], as: UTF8.self)
+        }
         return LedgerEntry(
-            song: LedgerSong(
-                id: id, sizeBytes: row.int(9), durationMs: row.int(10), bitrateKbps: row.int(11),
-                sampleRateHz: row.int(12), channels: row.int(13), frames: row.int(14),
-                isVBR: row.int(15) != 0, gaplessMs: row.optionalInt(16),
-                encoder: row.optionalText(17), isMusicCRCGood: row.optionalInt(18).map { $0 != 0 }),
+            song: song,
             tags: try row.withBytes(1) { try Tags(json: $0, place: "ledger.sqlite") },
             cover: Digest(hex: row.text(2)).map { .init(digest: $0, type: row.text(3)) },
-            added: row.text(4), source: row.text(6),
-            folder: String(decoding: folder, as: UTF8.self), owner: row.optionalText(7),
+            added: row.text(4), source: row.text(6), folder: folder, owner: row.optionalText(7),
             region: row.optionalText(8))
     }
 

@@ -11,7 +11,7 @@ enum SearchLoad {
                 """
                 INSERT INTO \(table)(\(table), rank) VALUES('automerge', 0);
                 INSERT INTO \(table)(\(table), rank) VALUES('crisismerge', 10000);
-                INSERT INTO \(table)(\(table), rank) VALUES('hashsize', 16777216);
+                INSERT INTO \(table)(\(table), rank) VALUES('hashsize', 4194304);
                 """)
         }
     }

@@ -23,15 +23,18 @@ struct SongStaging {
         "podcast",
     ]
 
+    /// From the night's popularity; the rank is NULL for songs that were never played.
+    static let popularity = ["played_rank", "score", "streams"]
+
     private let catalog: Database
 
     init(_ catalog: Database) throws {
         self.catalog = catalog
         try catalog.execute(
             """
-            CREATE TABLE work.scores(song_id TEXT PRIMARY KEY, rank INTEGER, score INTEGER,
-              streams INTEGER) WITHOUT ROWID;
-            CREATE TABLE work.songs(\((Self.columns + Self.further).joined(separator: ", ")));
+            CREATE TABLE work.scores(song_id, rank, score, streams);
+            CREATE TABLE work.songs(
+              \((Self.columns + Self.further + Self.popularity).joined(separator: ", ")));
             """)
     }
 
@@ -47,28 +50,50 @@ struct SongStaging {
     }
 
     func stage(_ ledger: Ledger, _ identities: inout CatalogIdentities) throws {
-        let all = Self.columns + Self.further
+        let all = Self.columns + Self.further + Self.popularity
         let marks = Array(repeating: "?", count: all.count).joined(separator: ",")
         var row = try catalog.prepare("INSERT INTO work.songs VALUES(\(marks))")
         var number: [String: Int32] = [:]
         for (index, name) in all.enumerated() { number[name] = Int32(index + 1) }
         let at = Columns(number)
+        // In the ledger's order, so that the two walk side by side.
+        var scores = try catalog.prepare(
+            "SELECT song_id, rank, score, streams FROM work.scores ORDER BY song_id, rank")
+        var scored = try Self.next(&scores)
         try ledger.forEachSong { entry in
             let references = identities.note(entry)
             row.clearBindings()
+            while let id = scored, id < entry.song.id { scored = try Self.next(&scores) }
+            if scored == entry.song.id {
+                for column: Int32 in 0..<3 {
+                    try row.bind(at.popularity + column, scores, column: column + 1)
+                }
+            } else {
+                try row.bind(at.popularity + 1, 0)
+                try row.bind(at.popularity + 2, 0)
+            }
             try Self.bind(entry, references, &row, at)
             try row.run()
         }
+    }
+
+    private static func next(_ scores: inout Statement) throws -> Digest? {
+        while try scores.step() {
+            if let id = Digest(hex: scores.text(0)) { return id }
+        }
+        return nil
     }
 
     /// Numbers of parameters that are looked up once.
     private struct Columns {
         let later: Int32
         let people: Int32
+        let popularity: Int32
 
         init(_ number: [String: Int32]) {
             later = number["subtitle"]!
             people = number["people"]!
+            popularity = number["played_rank"]!
         }
     }
 
@@ -167,11 +192,22 @@ struct SongStaging {
     /// "-7.03 dB", "+3,2" and "128.0 BPM".
     static func number(_ text: String) -> Double? {
         guard !text.isEmpty else { return nil }
-        let digits = text.prefix { $0.isASCII && ($0.isNumber || "+-.,eE".contains($0)) }
-        let plain = String(digits).replacing(",", with: ".")
-        guard let value = Double(plain.hasPrefix("+") ? plain.dropFirst() : plain[...]),
-            value.isFinite
-        else { return nil }
+        var digits: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case 48...57, 45, 46, 69, 101: digits.append(byte)  // digits - . E e
+            case 43: if !digits.isEmpty { digits.append(byte) }
+            case 44: digits.append(46)
+            default: return Self.double(digits)
+            }
+        }
+        return Self.double(digits)
+    }
+
+    private static func double(_ digits: [UInt8]) -> Double? {
+        guard let value = Double(String(decoding: digits, as: UTF8.self)), value.isFinite else {
+            return nil
+        }
         return value
     }
 

@@ -14,8 +14,20 @@ package enum StableID {
         make("album", [title, artist])
     }
 
+    /// The number that is written as an artist's id.
+    ///
+    /// - Parameter identity: A folded name, or the identity of a MusicBrainz id.
+    static func artistNumber(_ identity: String) -> UInt64 { number("artist", [identity]) }
+
+    /// The number that is written as an album's id.
+    ///
     /// - Parameter identity: Folded title and artists, or the identity of a MusicBrainz release.
-    static func album(_ identity: [String]) -> String { make("album", identity) }
+    static func albumNumber(_ identity: [String]) -> UInt64 { number("album", identity) }
+
+    static func text(_ number: UInt64) -> String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    }
 
     /// What `genre` was before spellings were brought together.
     static func formerGenre(_ name: String) -> String { make("genre", [name]) }
@@ -27,9 +39,12 @@ package enum StableID {
     }
 
     private static func make(_ kind: String, _ names: [String]) -> String {
+        text(number(kind, names))
+    }
+
+    private static func number(_ kind: String, _ names: [String]) -> UInt64 {
         // 64 bits: among 10 million artists the chance that any two meet is 3 in a million.
-        String(
-            SHA256.hash(([kind] + names.map(UnicodeText.identity)).joined(separator: "\0")).hex
-                .prefix(16))
+        let digest = SHA256.hash(([kind] + names.map(UnicodeText.identity)).joined(separator: "\0"))
+        return digest.bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 }

@@ -96,3 +96,12 @@ package enum TagField: String, CaseIterable, Sendable {
     case playCount = "play_count"
     case urls
 }
+
+extension TagField {
+    // By the case's number: the library would compare and hash raw values, which are texts.
+    private var number: UInt8 { unsafeBitCast(self, to: UInt8.self) }
+
+    package static func == (left: TagField, right: TagField) -> Bool { left.number == right.number }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(number) }
+}

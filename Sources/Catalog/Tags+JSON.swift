@@ -104,6 +104,9 @@ extension Tags {
         var decoder = TagsDecoder(json)
         let isOurs = try decoder.decode(
             { self[$0] = $1 },
+            notes: { name, notes in
+                if name == "lyrics" { lyrics = notes } else { comments = notes }
+            },
             member: { name, bytes in
                 read(name, try JSONValue.parse(Array(bytes), path: place))
             })

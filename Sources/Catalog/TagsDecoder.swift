@@ -17,11 +17,13 @@ struct TagsDecoder {
 
     /// - Parameters:
     ///   - field: Takes each field with its values.
+    ///   - notes: Takes comments and lyrics.
     ///   - member: Takes any other member: its name, and the bytes of its value.
     /// - Returns: false for what is not in the form of `Tags.json`; what was handed out before is
     ///   then to be thrown away.
     mutating func decode(
         _ field: (TagField, [String]) -> Void,
+        notes takeNotes: (String, [Tags.Note]) -> Void,
         member: (String, UnsafeRawBufferPointer) throws -> Void
     ) rethrows -> Bool {
         guard take(123) else { return false }
@@ -37,11 +39,15 @@ struct TagsDecoder {
             } else {
                 // A name with escapes, or no name at all, is for the general parser.
                 guard key.allSatisfy({ (32..<127).contains($0) && $0 != 92 }) else { return false }
+                let name = String(decoding: key, as: UTF8.self)
                 let start = offset
+                if name == "comments" || name == "lyrics", let notes = notes() {
+                    takeNotes(name, notes)
+                    continue
+                }
+                offset = start
                 guard skipValue() else { return false }
-                try member(
-                    String(decoding: key, as: UTF8.self),
-                    UnsafeRawBufferPointer(rebasing: bytes[start..<offset]))
+                try member(name, UnsafeRawBufferPointer(rebasing: bytes[start..<offset]))
             }
         } while take(44)
         return take(125) && offset == bytes.count
@@ -90,6 +96,31 @@ struct TagsDecoder {
             values.append(text)
         } while take(44)
         return take(93) ? values : nil
+    }
+
+    /// - Returns: nil for what is not in the form in which `Tags.json` writes them.
+    private mutating func notes() -> [Tags.Note]? {
+        guard take(91) else { return nil }
+        if take(93) { return [] }
+        var notes: [Tags.Note] = []
+        repeat {
+            var note = Tags.Note(text: "")
+            var named = 0
+            guard take(123) else { return nil }
+            repeat {
+                guard let key = string(), take(58), let value = string() else { return nil }
+                // In this order, so that none comes twice.
+                switch key {
+                case "language" where named < 1: (note.language, named) = (value, 1)
+                case "description" where named < 2: (note.description, named) = (value, 2)
+                case "text" where named < 3: (note.text, named) = (value, 3)
+                default: return nil
+                }
+            } while take(44)
+            guard take(125) else { return nil }
+            notes.append(note)
+        } while take(44)
+        return take(93) ? notes : nil
     }
 
     private mutating func string() -> String? {

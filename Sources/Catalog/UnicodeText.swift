@@ -13,8 +13,32 @@ package enum UnicodeText {
     /// What makes two names the same name: case, width, compatibility forms and white space are
     /// folded, accents are kept.
     package static func identity(_ text: String) -> String {
+        if let plain = identityOfASCII(text) { return plain }
         let folded = map(text, COMPOSE | COMPAT | CASEFOLD | IGNORE)
         return folded.split { $0.isWhitespace }.joined(separator: " ")
+    }
+
+    /// The same for texts that need no Unicode; nil for others.
+    private static func identityOfASCII(_ text: String) -> String? {
+        guard text.utf8.allSatisfy({ $0 < 128 }) else { return nil }
+        return String(unsafeUninitializedCapacity: text.utf8.count) { buffer in
+            var count = 0
+            var isSpaceDue = false
+            for byte in text.utf8 {
+                if byte == 32 || (9...13).contains(byte) {
+                    isSpaceDue = count > 0
+                    continue
+                }
+                if isSpaceDue {
+                    buffer[count] = 32
+                    count += 1
+                    isSpaceDue = false
+                }
+                buffer[count] = (65...90).contains(byte) ? byte | 32 : byte
+                count += 1
+            }
+            return count
+        }
     }
 
     /// What people may type to find a text: accents of Latin, Greek and Cyrillic letters go, and

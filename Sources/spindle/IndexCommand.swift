@@ -59,7 +59,7 @@ private struct IndexStage: ArtefactStage {
                 charts: try charts(popularity),
                 meta: ["date": night.date.description, "plan_date": night.planDate.description])
             // Before the catalogue is in place: where it is, its covers are made.
-            covers = try makeCovers(CatalogReader(directory: staged.path).covers(), night)
+            covers = try makeCovers(built.covers, night)
             try staged.adopt("catalog.sqlite")
             try staged.adopt("search.sqlite")
             return built

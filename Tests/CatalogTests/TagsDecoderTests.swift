@@ -15,6 +15,8 @@ struct TagsDecoderTests {
         #"{"title":["\u0041\ud83d\ude00"]}"#, #"{ "title" : [ "spaced" ] }"#,
         #"{"album":["before"],"title":["after"]}"#, #"{"title":[]}"#, #"{"title":[""]}"#,
         #"{"unknown":{"a":[1,"]}",{"b":null}]},"title":["x"]}"#, #"{"unknown":1}"#,
+        #"{"comments":[{"language":"eng","text":"x"},{"text":"y"}],"lyrics":[]}"#,
+        #"{"lyrics":[{"text":"x","language":"odd order"}]}"#, #"{"comments":[{"other":1}]}"#,
         #"{"title":["荒城の月"],"other":{"A":["b"]},"lyrics":[{"text":"la\nla"}]}"#,
         #"{"title":"no list"}"#, #"{"title":[1]}"#,
     ])
@@ -25,6 +27,9 @@ struct TagsDecoderTests {
             let expected = (root[field.rawValue]?.strings ?? []).filter { !$0.isEmpty }
             #expect(tags[field] == expected)
         }
+        #expect(
+            tags.comments.map(\.text)
+                == (root["comments"]?.array ?? []).map { $0["text"]?.string ?? "" })
         #expect(tags.other == (root["other"]?.object ?? [:]).compactMapValues(\.strings))
         #expect(
             tags.lyrics.map(\.text)
