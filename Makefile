@@ -19,8 +19,10 @@ SWIFT_BUILD := swift build -c release --static-swift-stdlib
 
 # For all targets of `make fuzz` together.
 FUZZ_SECONDS ?= 60
+KILLS        ?= 200
+SEED         ?=
 
-.PHONY: help setup build nightly serve install test fuzz bench bench-index bench-ingest lint format sample-data clean
+.PHONY: help setup build nightly serve install test test-kill fuzz bench bench-index bench-ingest lint format sample-data clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,6 +56,9 @@ test: ## Run all tests
 	@scripts/install-packages.sh tests
 	@swift build --build-tests
 	@swift test --skip-build
+
+test-kill: build ## Kill spindle ingest at 200 random moments and look at what is left (KILLS=N, SEED=N)
+	@python3 Benchmarks/kill_ingest.py --kills $(KILLS) $(if $(SEED),--seed $(SEED)) --spindle $(BUILD)/spindle
 
 fuzz: setup ## Fuzz the readers of tags and frames for a minute (FUZZ_SECONDS=3600 for an hour)
 	@scripts/fuzz.sh $(FUZZ_SECONDS)

@@ -21,6 +21,8 @@ package struct Importer {
         package var workerLimits = IntakeService.limits
         /// The program that knows the worker command; nil for the one that runs.
         package var workerProgram: String?
+        /// Asked between files; true ends the run with `IngestStopped`, what was read committed.
+        package var isStopping: (@Sendable () -> Bool)?
 
         package init() {}
     }
@@ -134,6 +136,14 @@ package struct Importer {
         }
         return summary
     }
+}
+
+/// The run was told to stop, by `Importer.Options.isStopping` or by a signal to its workers.
+package struct IngestStopped: Diagnosed, CustomStringConvertible {
+    package var message: String { "stopped before all files were seen" }
+    package var description: String { message }
+    package var hint: String? { "run it again: what was committed is not read again" }
+    package var cause: FailureCause { .failed }
 }
 
 /// Several sources could not be taken, or not as a whole; the others were.

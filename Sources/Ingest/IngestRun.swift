@@ -118,6 +118,10 @@ final class IngestRun {
                 }
             }
             func see(_ entry: SourceScan.Entry) throws {
+                if options.isStopping?() == true {
+                    try commit(writer)
+                    throw IngestStopped()
+                }
                 try passMissing(before: entry.path)
                 summary.sources[index].counts.seen += 1
                 result.seen += 1

@@ -77,6 +77,8 @@ final class IntakePool {
         // A file that was cut short while it was mapped into memory.
         case .crashed(SIGBUS):
             return try setAside(job, .changedWhileRead, "cut short while it was read")
+        // No fault of the file's: a terminal's Ctrl-C and systemd tell all processes at once.
+        case .crashed(SIGTERM), .crashed(SIGINT): throw IngestStopped()
         case .crashed(let signal):
             return try setAside(job, .readerCrashed, String(cString: strsignal(signal)))
         case .exited(let code):

@@ -20,6 +20,8 @@ package struct SourceScan {
 
     private let root: String
     private let filter: PathFilter
+    /// Told the absolute path of each folder before it is listed.
+    package var entering: (([UInt8]) throws -> Void)?
 
     /// - Parameter filter: What it leaves out is neither entered nor told.
     package init(root: String, filter: PathFilter = PathFilter()) {
@@ -79,6 +81,7 @@ package struct SourceScan {
         _ body: (Entry) throws -> Void, _ obstacle: (Obstacle) throws -> Void,
         _ excluded: inout Int
     ) throws {
+        try entering?(absolute)
         let names: [(name: [UInt8], status: FileStatus)]
         do {
             names = try list(absolute, relative, obstacle)

@@ -25,6 +25,10 @@ enum IngestCommand: StageCommand {
             slashes, ** does not; without a slash a pattern is for a name at any depth; with a \
             slash at its end it is for folders. What is for a folder is for all below it. A file \
             is read when a pattern includes it, or there are none, and no pattern excludes it.
+
+            With --watch the command does not end: it scans again each time the sources have \
+            changed and been quiet for a while, until SIGTERM or SIGINT (exit 0). A source that \
+            vanishes is told, and taken again when it is back.
             """,
         options: [
             Option(
@@ -72,12 +76,23 @@ enum IngestCommand: StageCommand {
             Option(
                 "dry-run",
                 help: "List what is new, changed, moved or gone, by names and times; write nothing"),
+            Option("watch", help: "Go on, and take what changes in the sources as it comes"),
+            Option(
+                "settle", "SECONDS", default: "3",
+                help: "With --watch: how long the sources are quiet before they are scanned"),
+            Option(
+                "rescan", "MINUTES", default: "10",
+                help: """
+                    With --watch: scan every so often as well; unless given, only what cannot be \
+                    watched or has failed
+                    """),
         ] + stageOptions)
 
     static func run(_ arguments: ParsedArguments, _ terminal: Terminal) throws -> ExitCode {
         if arguments.flag("dry-run") {
             return try dryRun(arguments, terminal)
         }
+        if arguments.flag("watch") { return try watch(arguments, terminal) }
         if let list = arguments.string("files") {
             return try takeFiles(list, arguments, terminal)
         }
@@ -91,7 +106,7 @@ enum IngestCommand: StageCommand {
     }
 
     static func stage(_ arguments: ParsedArguments) throws -> any Stage {
-        for name in ["files", "tar", "dry-run"] where arguments.isGiven(name) {
+        for name in ["files", "tar", "dry-run", "watch"] where arguments.isGiven(name) {
             throw arguments.usageError("--\(name) is for the command line, not for a pipeline")
         }
         let sources = try sources(arguments)

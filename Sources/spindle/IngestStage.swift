@@ -10,6 +10,8 @@ struct IngestStage: Stage {
     let name = "ingest"
     let sources: [IngestSource]
     let options: Importer.Options
+    /// Of the same library, and not looked at this time.
+    var otherSources: [IngestSource] = []
 
     /// The limits only decide whether the stage fails, not what it makes.
     var parameters: [String: String] {
@@ -39,8 +41,8 @@ struct IngestStage: Stage {
     }
 
     /// Songs of sources that are no longer named stay in the catalogue: say so.
-    private func otherSources(_ ledger: Ledger) throws -> [String] {
-        let scanned = Set(sources.map(\.path))
+    private func unnamedSources(_ ledger: Ledger) throws -> [String] {
+        let scanned = Set((sources + otherSources).map(\.path))
         return try ledger.sources().filter {
             !scanned.contains($0.source) && $0.source != IngestSource.loose
                 && !IngestSource.isArchive($0.source)
@@ -58,13 +60,16 @@ struct IngestStage: Stage {
         let summary = try importer.run(date: night.date) {
             night.progress("\(grouped($0.seen)) files seen, \(formatBytes($0.bytesRead)) read")
         }
-        try ledger.transaction {
-            try ledger.setMeta("ingest.fingerprint", fingerprint)
-            try ledger.setMeta("ingest.sources", parameters["sources"]!)
-            try ledger.setMeta("ingest.tool", night.tool)
+        // Of a part there is no fingerprint to compare: the next night scans all once.
+        if otherSources.isEmpty {
+            try ledger.transaction {
+                try ledger.setMeta("ingest.fingerprint", fingerprint)
+                try ledger.setMeta("ingest.sources", parameters["sources"]!)
+                try ledger.setMeta("ingest.tool", night.tool)
+            }
         }
         return StageOutcome(
-            summary: summary.text, warnings: summary.notes + (try otherSources(ledger)),
+            summary: summary.text, warnings: summary.notes + (try unnamedSources(ledger)),
             counts: summary.json)
     }
 }

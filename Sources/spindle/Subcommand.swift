@@ -75,7 +75,9 @@ extension StageCommand {
     static func recordedArguments(_ arguments: ParsedArguments) -> [String] {
         var recorded: [String] = []
         for option in command.options
-        where !["warehouse", "date", "force", "json", "quiet", "help"].contains(option.name) {
+        where ![
+            "warehouse", "date", "force", "json", "quiet", "help", "watch", "settle", "rescan",
+        ].contains(option.name) {
             guard arguments.isGiven(option.name) else { continue }
             guard option.placeholder != nil else {
                 recorded.append("--\(option.name)")

@@ -19,4 +19,5 @@ const void *spindle_find_bytes(
 /// mallopt(3) as measured best for TagLib: large blocks are reused, not mapped anew for each file.
 void spindle_keep_large_allocations(void);
 
+#include "watch.h"
 #include "worker.h"
