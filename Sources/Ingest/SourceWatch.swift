@@ -68,10 +68,15 @@ package final class SourceWatch {
         }
     }
 
-    /// The sources whose folder has come, gone or been replaced since `refresh`: a mount says
-    /// nothing to those who watch what it covers.
-    package func replacedSources() -> Set<Int> {
-        Set(sources.indices.filter { identity(of: $0) != sources[$0].identity })
+    /// The sources whose folder has come, gone or been replaced since this was last asked: a mount
+    /// says nothing to those who watch what it covers.
+    package func takeReplacedSources() -> Set<Int> {
+        Set(
+            sources.indices.filter { index in
+                let now = identity(of: index)
+                defer { sources[index].identity = now }
+                return now != sources[index].identity
+            })
     }
 
     /// Watches the folders of a source that are there now, and no others.

@@ -91,7 +91,7 @@ private final class IngestWatch {
             pollfd(fd: watch.descriptor, events: Int16(POLLIN), revents: 0),
         ]
         poll(&requests, 2, Int32(max(1, untilMs)))
-        let heard = watch.takeEvents().union(watch.replacedSources())
+        let heard = watch.takeEvents().union(watch.takeReplacedSources())
         if !heard.isEmpty { touch(heard) }
         let due = rescanAtMs.filter { $0.value <= monotonicMs() }.keys
         for index in due {
