@@ -9,7 +9,7 @@ extension IngestCommand {
     static func takeArchive(
         _ file: String, _ arguments: ParsedArguments, _ terminal: Terminal
     ) throws -> ExitCode {
-        for name in ["source", "sources"] where arguments.isGiven(name) {
+        for name in ["source", "sources", "files"] where arguments.isGiven(name) {
             throw arguments.usageError("--tar takes an archive and no --\(name)")
         }
         guard let name = arguments.string("tar-name") ?? archiveName(file) else {

@@ -7,7 +7,7 @@ import Storage
 extension IngestCommand {
     static func watch(_ arguments: ParsedArguments, _ terminal: Terminal) throws -> ExitCode {
         // What is right once need not be so the tenth time.
-        for name in ["files", "force", "reread", "accept-removals"]
+        for name in ["files", "tar", "force", "reread", "accept-removals"]
         where arguments.isGiven(name) {
             throw arguments.usageError("--\(name) is for a single run, not for --watch")
         }

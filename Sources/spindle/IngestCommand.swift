@@ -93,11 +93,11 @@ enum IngestCommand: StageCommand {
             return try dryRun(arguments, terminal)
         }
         if arguments.flag("watch") { return try watch(arguments, terminal) }
-        if let list = arguments.string("files") {
-            return try takeFiles(list, arguments, terminal)
-        }
         if let file = arguments.string("tar") {
             return try takeArchive(file, arguments, terminal)
+        }
+        if let list = arguments.string("files") {
+            return try takeFiles(list, arguments, terminal)
         }
         guard !arguments.isGiven("tar-name") else {
             throw arguments.usageError("--tar-name names the archive of --tar")
