@@ -140,7 +140,9 @@ struct FileIntake {
     ) throws {
         let read: TagReader.Result
         do throws(FileError) {
-            read = try tagFile.read(source, sizeBytes: stamp.sizeBytes)
+            var options = TagReader.Options()
+            options.separators = request.separators
+            read = try tagFile.read(source, sizeBytes: stamp.sizeBytes, options: options)
         } catch { throw SourceFault(error: error) }
         file.tags = read.tags
         file.warnings = read.warnings.map(\.description)

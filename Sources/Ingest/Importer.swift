@@ -1,6 +1,7 @@
 internal import CLinux
 internal import Catalog
 package import Storage
+package import TagReading
 package import WorkerProcesses
 
 /// Brings source folders into the warehouse: each new or changed file is read once.
@@ -21,6 +22,8 @@ package struct Importer {
         package var workerLimits = IntakeService.limits
         /// The program that knows the worker command; nil for the one that runs.
         package var workerProgram: String?
+        /// At what one text of a tag is split into several values.
+        package var separators = TagSeparators()
         /// Asked between files; true ends the run with `IngestStopped`, what was read committed.
         package var isStopping: (@Sendable () -> Bool)?
 
@@ -86,7 +89,9 @@ package struct Importer {
         date: CalendarDate, scope: Scope = .everything,
         progress: @escaping (IngestSummary) -> Void = { _ in }
     ) throws -> IngestSummary {
-        try run(date: date, progress) { try $0.take(scope) }
+        try run(date: date, progress, readsAll: options.rereads && scope == .everything) {
+            try $0.take(scope)
+        }
     }
 
     /// Takes the members of a tar stream as files of the one source.
@@ -100,7 +105,7 @@ package struct Importer {
     }
 
     private func run(
-        date: CalendarDate, _ progress: @escaping (IngestSummary) -> Void,
+        date: CalendarDate, _ progress: @escaping (IngestSummary) -> Void, readsAll: Bool = false,
         _ take: (IngestRun) throws -> Void
     ) throws -> IngestSummary {
         for source in sources
@@ -114,6 +119,8 @@ package struct Importer {
         let ledger = try Ledger(warehouse, .readWrite)
         try ledger.check()
         let run = try IngestRun(self, ledger, date: date, progress: progress)
+        let separators = SeparatorRecord(ledger, options.separators)
+        run.summary.otherSeparators = try separators.begin(sources.map(\.path), readsAll: readsAll)
         do {
             try take(run)
         } catch {
@@ -122,6 +129,7 @@ package struct Importer {
         }
         try ledger.setMeta("content_digest", try ledger.contentDigest().hex)
         run.summary.songs = try ledger.counts().songs
+        if readsAll, run.failures.isEmpty { try separators.finish(sources.map(\.path)) }
         let summary = run.summary
         precondition(summary.sources.allSatisfy { $0.counts.isBalanced }, "files counted wrongly")
         if let failure = run.failures.first {

@@ -52,7 +52,7 @@ final class IngestRun {
         mayHaveMoves = try !ledger.counts().files.isEmpty
         pool = IntakePool(
             warehouse, workers: options.workers, limits: options.workerLimits,
-            program: options.workerProgram)
+            program: options.workerProgram, separators: options.separators)
     }
 
     func take(_ scope: Importer.Scope) throws {

@@ -68,6 +68,8 @@ package struct IngestSummary: Equatable, Sendable {
     package var songs = 0
     /// Hard links of an archive to other members; among `ignored`.
     package var hardLinks = 0
+    /// Sources that hold files whose tags were split at other separators than this run's.
+    package var otherSeparators: [String] = []
 
     package init() {}
 

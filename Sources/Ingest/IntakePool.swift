@@ -1,6 +1,7 @@
 internal import Catalog
 internal import Glibc
 internal import Storage
+internal import TagReading
 internal import WorkerProcesses
 
 /// Hands files to worker processes and takes their outcomes, in the order of the files.
@@ -16,12 +17,17 @@ final class IntakePool {
     private let warehouse: Warehouse
     private let pool: WorkerPool?
     private let handler: WorkerService.Handler?
+    private let separators: TagSeparators
     private var jobs: [Job] = []
     private var count = 0
 
     /// - Parameter workers: 0 reads in this process, with nothing contained.
-    init(_ warehouse: Warehouse, workers: Int, limits: WorkerLimits, program: String?) {
+    init(
+        _ warehouse: Warehouse, workers: Int, limits: WorkerLimits, program: String?,
+        separators: TagSeparators
+    ) {
         self.warehouse = warehouse
+        self.separators = separators
         guard workers > 0 else {
             (pool, handler) = (nil, IntakeService.makeHandler())
             return
@@ -48,7 +54,8 @@ final class IntakePool {
         let request = IntakeRequest(
             warehousePath: warehouse.path, temporaryName: "\(getpid())-intake-\(count)",
             path: place ?? Array(root.utf8) + [47] + entry.path, name: entry.path,
-            stamp: FileStamp(entry.status), knownAudio: knownAudio)
+            stamp: FileStamp(entry.status), knownAudio: knownAudio,
+            separators: separators)
         guard let pool else {
             let reply = request.bytes.withUnsafeBytes { handler!($0) }
             return try deliver(entry, try IntakeReply(reply))

@@ -1,5 +1,6 @@
 internal import Catalog
 internal import Storage
+internal import TagReading
 
 /// One file to be read, as a worker process is told of it.
 struct IntakeRequest: Equatable {
@@ -15,6 +16,7 @@ struct IntakeRequest: Equatable {
     /// The audio that the file held last. When it still does and its blob is there, it is not
     /// copied again.
     var knownAudio: LedgerFile.Part?
+    var separators = TagSeparators()
 
     var bytes: [UInt8] {
         var writer = FieldWriter()
@@ -24,6 +26,11 @@ struct IntakeRequest: Equatable {
         writer.add(name)
         writer.add(stamp)
         writer.add(knownAudio) { $0.add($1) }
+        for list in [
+            separators.artists, separators.genres, separators.people, separators.others,
+        ] {
+            writer.add(list: list) { $0.add($1) }
+        }
         return writer.bytes
     }
 }
@@ -39,5 +46,10 @@ extension IntakeRequest {
         knownAudio = try reader.optional { reader throws(FieldReader.Malformed) in
             try reader.part()
         }
+        func texts() throws(FieldReader.Malformed) -> [String] {
+            try reader.list { reader throws(FieldReader.Malformed) in try reader.text() }
+        }
+        separators = TagSeparators(
+            artists: try texts(), genres: try texts(), people: try texts(), others: try texts())
     }
 }

@@ -23,6 +23,15 @@ package struct TagSeparators: Equatable, Sendable {
         self.others = others
     }
 
+    /// As one text: of two that are equal it is the same, of others not. Empty for the default.
+    package var signature: String {
+        guard self != TagSeparators() else { return "" }
+        return [artists, genres, people, others].map {
+            // Lengths, as a separator may hold any character.
+            $0.map { "\($0.utf8.count):\($0)" }.joined()
+        }.joined(separator: "|")
+    }
+
     /// - Returns: The parts without white space around them, each once, none empty.
     static func split(_ text: String, at separators: [String]) -> [String] {
         var parts: [String] = []

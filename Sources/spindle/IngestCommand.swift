@@ -73,6 +73,7 @@ enum IngestCommand: StageCommand {
                     Read unchanged files as well, and store again what the warehouse has lost or \
                     what has rotted there
                     """),
+            .artistSeparator, .genreSeparator,
             Option(
                 "dry-run",
                 help: "List what is new, changed, moved or gone, by names and times; write nothing"),
@@ -153,6 +154,7 @@ enum IngestCommand: StageCommand {
         options.removalLimit = removalLimit
         options.acceptsRemovals = arguments.flag("accept-removals")
         options.rereads = arguments.flag("reread")
+        options.separators = try arguments.tagSeparators()
         options.workers = try arguments.int("workers", in: 1...256) ?? processorCount()
         return options
     }

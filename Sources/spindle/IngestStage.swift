@@ -4,6 +4,7 @@ import Glibc
 import Ingest
 import Pipeline
 import Storage
+import TagReading
 
 /// The ingest as a stage of the night.
 struct IngestStage: Stage {
@@ -15,7 +16,10 @@ struct IngestStage: Stage {
 
     /// The limits only decide whether the stage fails, not what it makes.
     var parameters: [String: String] {
-        ["sources": sources.map(\.signature).joined(separator: "\n")]
+        [
+            "sources": sources.map(\.signature).joined(separator: "\n"),
+            "separators": options.separators.signature,
+        ]
     }
 
     private func importer(_ night: Night) -> Importer {
@@ -36,7 +40,10 @@ struct IngestStage: Stage {
             let tool = try ledger.meta("ingest.tool")
         else { return nil }
         return ArtefactRecord(
-            stage: name, date: night.date, tool: tool, parameters: ["sources": sources],
+            stage: name, date: night.date, tool: tool,
+            parameters: [
+                "sources": sources, "separators": try ledger.meta("ingest.separators") ?? "",
+            ],
             inputs: [.init(name: "sources", fingerprint: fingerprint)], files: [])
     }
 
@@ -65,6 +72,7 @@ struct IngestStage: Stage {
             try ledger.transaction {
                 try ledger.setMeta("ingest.fingerprint", fingerprint)
                 try ledger.setMeta("ingest.sources", parameters["sources"]!)
+                try ledger.setMeta("ingest.separators", parameters["separators"]!)
                 try ledger.setMeta("ingest.tool", night.tool)
             }
         }
@@ -96,6 +104,12 @@ extension IngestSummary {
                     good versions are kept (spindle rejects --warnings)
                     """
                 ] : [])
+            + otherSeparators.map {
+                """
+                \($0): files that did not change keep values split at the separators they were read \
+                with; --reread reads them all with these
+                """
+            }
     }
 
     var json: JSONValue {

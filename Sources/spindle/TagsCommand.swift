@@ -20,7 +20,7 @@ enum TagsCommand: Subcommand {
             Option("frames", help: "Walk all frames of audio, too, for the duration"),
             Option(
                 "compare", help: "Print what has changed since the last ingest, field by field"),
-            .warehouse,
+            .artistSeparator, .genreSeparator, .warehouse,
         ], exitCodes: [.ok, .failed, .usage, .badData, .inputMissing])
 
     private static let workerKindName = "tags"
@@ -29,14 +29,17 @@ enum TagsCommand: Subcommand {
     private static let filesForTwoWorkers = 4096
 
     static let workerKind = WorkerService.Kind(workerKindName) {
-        let plain = TagReport()
-        var options = TagReport.Options()
-        options.walksFrames = true
-        let thorough = TagReport(options: options)
         TagReport.prepareMemory()
-        return { request in
-            let path = Array(request.dropFirst())
-            let (line, isRead) = request.first == 1 ? thorough.line(path) : plain.line(path)
+        var reader: (settings: TagRequest.Settings, report: TagReport)?
+        return { bytes in
+            let request = TagRequest(bytes)
+            if reader?.settings != request.settings {
+                var options = TagReport.Options()
+                options.walksFrames = request.settings.walksFrames
+                options.reading.separators = request.settings.separators
+                reader = (request.settings, TagReport(options: options))
+            }
+            let (line, isRead) = reader!.report.line(request.path)
             return [isRead ? 1 : 0] + line
         }
     }
@@ -50,13 +53,14 @@ enum TagsCommand: Subcommand {
         var output = Output(terminal: terminal)
         var exitCode = ExitCode.ok
         var paths = ArgumentBytes().paths(arguments.operands)[...]
-        let flags: UInt8 = arguments.flag("frames") ? 1 : 0
+        let settings = TagRequest.Settings(
+            walksFrames: arguments.flag("frames"), separators: try arguments.tagSeparators())
         var options = WorkerPool.Options(
             kind: workerKindName, workers: paths.count < filesForTwoWorkers ? 1 : 2,
             limits: WorkerLimits(memoryBytes: 1 << 30, cpuSeconds: 20, wallClockMs: 120_000))
         options.inFlight = 32
         try WorkerPool(options).process {
-            paths.popFirst().map { ($0, [flags] + $0) }
+            paths.popFirst().map { ($0, TagRequest(settings: settings, path: $0).bytes) }
         } deliver: { path, outcome in
             var line: [UInt8]
             if case .reply(let reply) = outcome {

@@ -66,6 +66,41 @@ struct TagsCommandTests {
         }
     }
 
+    @Test func `tags and ingest split at the separators that are given`() throws {
+        let warehouse = try TestWarehouse()
+        let source = warehouse.folder / "source"
+        try FileSystem.makeDirectories(source)
+        let file = source + "/a.mp3"
+        try write(
+            MP3.id3v2([("TPE1", "A feat. B"), ("TCON", "Soul/Jazz; Pop")])
+                + MP3.audio(frames: 9), to: file)
+        func values(_ field: String, _ options: String...) throws -> [String?]? {
+            let result = try Program.spindle.run(["tags", "--json", file] + options)
+            #expect(result.code == 0)
+            return try lines(result).first?["tags"]?[field]?.array?.map { $0["value"]?.string }
+        }
+        #expect(try values("artists") == ["A feat. B"])
+        #expect(try values("artists", "--artist-separator", " feat. ") == ["A", "B"])
+        #expect(try values("genres") == ["Soul/Jazz", "Pop"])
+        #expect(
+            try values("genres", "--genre-separator", "/", "--genre-separator=;")
+                == ["Soul", "Jazz", "Pop"])
+        #expect(try values("genres", "--genre-separator", "") == ["Soul/Jazz; Pop"])
+        #expect(try Program.spindle.run(["tags", file, "--genre-separator", " "]).code == 64)
+
+        #expect(try warehouse.spindle("ingest", "--source", source).code == 0)
+        let again = try warehouse.spindle(
+            "ingest", "--source", source, "--artist-separator", " feat. ")
+        #expect(again.code == 0)
+        #expect(again.stderr.contains("--reread"))
+        let whole = try warehouse.spindle(
+            "ingest", "--source", source, "--artist-separator", " feat. ", "--reread")
+        #expect(!whole.stderr.contains("--reread"))
+        let compared = try warehouse.spindle(
+            "tags", "--json", "--compare", file, "--artist-separator", " feat. ")
+        #expect(try lines(compared).first?["compared"]?["changes"]?.array?.isEmpty == true)
+    }
+
     @Test func `compare tells what changed since the last ingest, of a moved file, too`() throws {
         let warehouse = try TestWarehouse()
         let source = warehouse.folder / "source"
