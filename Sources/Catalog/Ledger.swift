@@ -48,13 +48,15 @@ package final class Ledger {
         try FileSystem.makeDirectories(warehouse.temporaryPath)
         do {
             let database = try Database(path: temporary)
-            // Before it has its name: a change of mode that is killed leaves a journal that whoever
-            // only reads cannot roll back.
-            try database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL")
+            // The tables first: behind a write-ahead log they would lie in a second file, which a
+            // full disk keeps SQLite from emptying when it closes, and which the rename leaves back.
             try database.transaction {
                 try database.execute(LedgerSchema.sql)
                 try database.execute("PRAGMA user_version = \(LedgerSchema.version)")
             }
+            // Before it has its name: a change of mode that is killed leaves a journal that whoever
+            // only reads cannot roll back.
+            try database.execute("PRAGMA journal_mode = WAL")
         } catch {
             try? FileSystem.remove(temporary)
             throw error

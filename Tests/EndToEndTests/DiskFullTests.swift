@@ -109,6 +109,34 @@ import Testing
         #expect(try complete.spindle("snapshots", "verify").code == 0)
     }
 
+    /// Every size at which the ledger is being made: its tables may lie in a second file.
+    @Test(.enabled(if: DiskFullTests.unshare != nil))
+    func `an ingest whose ledger does not fit makes it when there is room`() throws {
+        let folder = try TemporaryFolder()
+        let disk = folder / "disk"
+        try FileSystem.makeDirectories(folder / "music")
+        try write(MP3.id3v2([("TIT2", "A")]) + MP3.audio(frames: 5), to: folder / "music/a.mp3")
+        let ingest = """
+            '\(Program.spindle.path)' ingest --quiet --source '\(folder / "music")' \
+              --warehouse '\(disk)/w' --workers 1
+            """
+        let script = """
+            mkdir '\(disk)'
+            for size in $(seq 12 8 108); do
+              mount -t tmpfs -o size=${size}k none '\(disk)'
+              \(ingest) 2>'\(folder / "stderr")' && echo "$size fits"
+              ls '\(disk)/w/tmp' | grep -v ledger.sqlite
+              mount -o remount,size=9m '\(disk)'
+              \(ingest) || echo "$size stays: $(cat '\(folder / "stderr")')"
+              umount '\(disk)'
+            done
+            """
+        let result = try Program(path: "/bin/sh").run(
+            ["-uc", script], under: try #require(Self.unshare))
+        #expect(result.stdout == "", "\(result.stderr)")
+        #expect(result.stderr == "")
+    }
+
     /// Everywhere, also where no disk can be mounted: a limit on the size of files stops a write as
     /// a full disk does.
     @Test func `a file that may not grow`() throws {
