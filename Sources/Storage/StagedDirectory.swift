@@ -51,10 +51,16 @@ package final class StagedDirectory {
 package func writeAtomically(_ bytes: [UInt8], to path: String, in warehouse: Warehouse) throws {
     let temporary = warehouse.temporaryPath(FileSystem.name(of: path))
     try FileSystem.makeDirectories(FileSystem.parent(of: temporary))
-    let writer = try FileWriter(temporary + ".new")
-    try writer.write(bytes)
-    _ = try writer.finish()
-    try FileSystem.makeDirectories(FileSystem.parent(of: path))
-    try FileSystem.rename(temporary + ".new", to: path)
+    do {
+        let writer = try FileWriter(temporary + ".new")
+        try writer.write(bytes)
+        _ = try writer.finish()
+        try FileSystem.makeDirectories(FileSystem.parent(of: path))
+        try FileSystem.rename(temporary + ".new", to: path)
+    } catch {
+        // On a disk that is full it would be in the way.
+        try? FileSystem.remove(temporary + ".new")
+        throw error
+    }
     try FileSystem.syncDirectory(FileSystem.parent(of: path))
 }
