@@ -180,6 +180,24 @@ extension Ledger {
         return sources
     }
 
+    /// All sources that files were ever of, in byte order.
+    ///
+    /// - Complexity: A look-up for each.
+    package func sourceNames() throws -> [String] {
+        var next = try database.prepare("SELECT min(source) FROM files WHERE source > ?")
+        var names: [String] = []
+        // "" is a source as well, and nothing comes before it.
+        if try database.scalar("SELECT 1 FROM files WHERE source = '' LIMIT 1") != nil {
+            names.append("")
+        }
+        while true {
+            defer { next.reset() }
+            try next.bind(1, names.last ?? "")
+            guard try next.step(), let name = next.optionalText(0) else { return names }
+            names.append(name)
+        }
+    }
+
     /// A digest of everything that later stages read: songs, the tags of all their files, covers,
     /// and in which folders they lie together.
     package func contentDigest() throws -> Digest {

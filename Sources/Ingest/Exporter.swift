@@ -13,6 +13,17 @@ package struct NothingKept: Diagnosed, CustomStringConvertible {
     package var cause: FailureCause { .inputMissing }
 }
 
+/// Several sources have such a file, and not the same.
+package struct NameNotUnique: Diagnosed, CustomStringConvertible {
+    package let name: String
+    package let paths: [String]
+
+    package var message: String { "'\(name)' is several files: \(paths.joined(separator: ", "))" }
+    package var description: String { message }
+    package var hint: String? { "give one of these paths" }
+    package var cause: FailureCause { .badData }
+}
+
 /// Puts source files together again from their blobs.
 package struct Exporter {
     package struct File: Sendable {
@@ -20,6 +31,7 @@ package struct Exporter {
         /// Head, audio and tail, as far as there are such.
         package let parts: [Digest]
         package let sizeBytes: Int
+        package let isPresent: Bool
     }
 
     private let warehouse: Warehouse
@@ -27,27 +39,53 @@ package struct Exporter {
     package init(_ warehouse: Warehouse) { self.warehouse = warehouse }
 
     /// - Parameter name: A path below a source, an absolute path, or a song's id.
-    /// - Throws: `NothingKept`.
-    package func find(_ name: String) throws -> File {
+    /// - Throws: `NothingKept`; `NameNotUnique`.
+    package func find(_ name: String) throws -> File { try find(Array(name.utf8)) }
+
+    /// The same by bytes: a name need not be UTF-8, and to Swift é and e with an accent are one
+    /// text.
+    package func find(_ name: [UInt8]) throws -> File {
         let ledger = try Ledger(warehouse, .readOnly)
-        var found: File?
-        try ledger.forEachFile { source, file in
-            // By bytes: to Swift é and e with an accent are one text, to the file system two names.
-            let wanted = Array(name.utf8)
-            guard found == nil,
-                wanted == file.path || wanted == Array(source.utf8) + [47] + file.path
-                    || name == file.song?.hex
-            else { return }
-            let path = String(decoding: file.path, as: UTF8.self)
-            let parts = [file.head?.digest, file.song, file.tail?.digest].compactMap { $0 }
-            guard !parts.isEmpty else { return }
-            found = File(
-                path: source + "/" + path, parts: parts, sizeBytes: file.status.sizeBytes)
+        let shown = String(decoding: name, as: UTF8.self)
+        if let song = Digest(hex: shown), let found = try ledger.file(song: song),
+            let file = Self.file(found.source, found.file)
+        {
+            return file
         }
-        guard let found else {
-            throw NothingKept(name: name)
+        let sources = try ledger.sourceNames()
+        // As it was given, and as the ledger names it, without links.
+        let resolved = name.first == 47 ? FileList.absolute(name, from: "") : nil
+        for absolute in [name, resolved ?? name] {
+            let ofAbsolute = try sources.compactMap { source -> File? in
+                let root = Array(source.utf8) + [47]
+                guard absolute.starts(with: root) else { return nil }
+                let below = Array(absolute.dropFirst(root.count))
+                return try ledger.file(source: source, path: below).flatMap {
+                    Self.file(source, $0)
+                }
+            }
+            // Of sources in one another the inner one has the file.
+            if let found = ofAbsolute.last(where: \.isPresent) ?? ofAbsolute.last { return found }
         }
-        return found
+        let found = try sources.compactMap { source in
+            try ledger.file(source: source, path: name).flatMap { Self.file(source, $0) }
+        }
+        let present = found.filter(\.isPresent)
+        let chosen = present.isEmpty ? found : present
+        guard let first = chosen.first else { throw NothingKept(name: shown) }
+        guard chosen.allSatisfy({ $0.parts == first.parts }) else {
+            throw NameNotUnique(name: shown, paths: chosen.map(\.path))
+        }
+        return first
+    }
+
+    /// nil where nothing was kept.
+    private static func file(_ source: String, _ file: LedgerFile) -> File? {
+        let parts = [file.head?.digest, file.song, file.tail?.digest].compactMap { $0 }
+        guard !parts.isEmpty else { return nil }
+        return File(
+            path: source + "/" + String(decoding: file.path, as: UTF8.self), parts: parts,
+            sizeBytes: file.status.sizeBytes, isPresent: file.state == .present)
     }
 
     /// - Throws: `FileError`; `FormatError` when a blob is not what its name says.

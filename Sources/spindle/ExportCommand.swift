@@ -28,7 +28,7 @@ enum ExportCommand: Subcommand {
         let warehouse = Warehouse(path: arguments.string("warehouse")!)
         try warehouse.check()
         let exporter = Exporter(warehouse)
-        let file = try exporter.find(arguments.operands[0])
+        let file = try exporter.find(ArgumentBytes().paths(arguments.operands)[0])
         if let output = arguments.string("output") {
             try exporter.write(file, to: output)
             terminal.say("wrote \(output), \(formatBytes(file.sizeBytes)), verified")

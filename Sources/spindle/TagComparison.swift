@@ -11,7 +11,7 @@ struct TagComparison {
     init(_ warehouse: Warehouse) throws {
         try warehouse.check()
         ledger = try Ledger(warehouse, .readOnly)
-        sources = try ledger.sources().map(\.source)
+        sources = try ledger.sourceNames()
     }
 
     /// The file's line with a member `compared`: the record that was found by path or by audio, and
