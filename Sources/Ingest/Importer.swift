@@ -33,18 +33,24 @@ package struct Importer {
     /// What is looked at.
     package enum Scope: Equatable, Sendable {
         case everything
-        /// By source, paths below it: these files, and all below these folders. Nothing else is
-        /// missed when it is not seen.
+        /// By source, paths below it: these files, and all below these folders; an empty one for
+        /// the whole source. Nothing else is missed when it is not seen.
         case paths([String: [[UInt8]]])
     }
 
     let warehouse: Warehouse
     let sources: [IngestSource]
+    let otherSources: [IngestSource]
     let options: Options
 
-    package init(_ warehouse: Warehouse, sources: [IngestSource], options: Options = Options()) {
+    /// - Parameter otherSources: Not looked at; what lies in them is theirs.
+    package init(
+        _ warehouse: Warehouse, sources: [IngestSource], otherSources: [IngestSource] = [],
+        options: Options = Options()
+    ) {
         self.warehouse = warehouse
         self.sources = sources
+        self.otherSources = otherSources
         self.options = options
     }
 
@@ -58,6 +64,7 @@ package struct Importer {
         // A sum, so that it needs no memory for the paths; order plays no part.
         var sum: (UInt64, UInt64) = (0, 0)
         var count = 0
+        let boundary = ScanBoundary(warehouse, sources + otherSources)
         for source in sources {
             func add(_ text: String) {
                 let bytes = SHA256.hash(text).bytes
@@ -66,7 +73,10 @@ package struct Importer {
                 count += 1
             }
             do {
-                try SourceScan(root: source.path, filter: source.filter).forEach { entry in
+                let scan = SourceScan(
+                    root: source.path, filter: source.filter,
+                    avoiding: boundary.avoided(by: source))
+                try scan.forEach { entry in
                     let stamp = FileStamp(entry.status)
                     let path = String(decoding: entry.path, as: UTF8.self)
                     add(
@@ -108,13 +118,19 @@ package struct Importer {
         date: CalendarDate, _ progress: @escaping (IngestSummary) -> Void, readsAll: Bool = false,
         _ take: (IngestRun) throws -> Void
     ) throws -> IngestSummary {
-        for source in sources
-        where (FileSystem.absolute(warehouse.path) + "/").hasPrefix(source.path + "/")
-            && !source.path.isEmpty
-        {
-            throw FormatError(
-                source.path, "holds the warehouse \(warehouse.path), whose blobs would be songs",
-                hint: "put the warehouse elsewhere, or name the folders beside it as sources")
+        let own = FileSystem.absolute(warehouse.path) + "/"
+        for source in sources where !source.path.isEmpty {
+            if own.hasPrefix(source.path + "/") {
+                throw FormatError(
+                    source.path,
+                    "holds the warehouse \(warehouse.path), whose blobs would be songs",
+                    hint: "put the warehouse elsewhere, or name the folders beside it as sources")
+            }
+            if source.path.hasPrefix(own) {
+                throw FormatError(
+                    source.path, "lies in the warehouse \(warehouse.path), which makes what is there",
+                    hint: "name a folder of music outside of it; spindle export gives files back")
+            }
         }
         let ledger = try Ledger(warehouse, .readWrite)
         try ledger.check()
@@ -124,7 +140,7 @@ package struct Importer {
         do {
             try take(run)
         } catch {
-            run.removeTemporaryBlobs()
+            run.abandon()
             throw error
         }
         try ledger.setMeta("content_digest", try ledger.contentDigest().hex)

@@ -10,10 +10,12 @@ package struct IngestPreview {
 
     private let warehouse: Warehouse
     private let sources: [IngestSource]
+    private let boundary: ScanBoundary
 
     package init(_ warehouse: Warehouse, sources: [IngestSource]) {
         self.warehouse = warehouse
         self.sources = sources
+        boundary = ScanBoundary(warehouse, sources)
     }
 
     /// What stays the same when a file is renamed.
@@ -36,13 +38,15 @@ package struct IngestPreview {
     ) {
         let ledger =
             FileSystem.exists(warehouse.ledgerPath) ? try Ledger(warehouse, .readOnly) : nil
-        var missing: [String: [Trace: [UInt8]]] = [:]
+        // Several where a file has several names.
+        var missing: [String: [Trace: [[UInt8]]]] = [:]
         // Before all else what is missing, as what is new may be that.
         for source in sources {
             _ = try walk(source, ledger) { _, _ in
             } missing: { file in
                 guard file.state == .present, source.filter.includes(file.path) else { return }
-                missing[source.path, default: [:]][Trace(file.stamp)] = file.path
+                missing[source.path, default: [:]][Trace(file.stamp), default: []]
+                    .append(file.path)
             }
         }
         var seen = 0
@@ -57,7 +61,7 @@ package struct IngestPreview {
                     } else {
                         body(.changed, source.path, entry.path)
                     }
-                } else if missing[source.path]?.removeValue(forKey: Trace(stamp)) != nil {
+                } else if missing[source.path]?[Trace(stamp)]?.popLast() != nil {
                     body(.moved, source.path, entry.path)
                 } else {
                     body(.new, source.path, entry.path)
@@ -66,7 +70,7 @@ package struct IngestPreview {
                 guard file.state == .present, !source.filter.includes(file.path) else { return }
                 left.append(file.path)
             }
-            let gone = (missing[source.path] ?? [:]).values
+            let gone = (missing[source.path] ?? [:]).values.joined()
             for path in gone.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
                 body(.gone, source.path, path)
             }
@@ -91,7 +95,9 @@ package struct IngestPreview {
                 try known.advance()
             }
         }
-        try SourceScan(root: source.path, filter: source.filter).forEach { entry in
+        let scan = SourceScan(
+            root: source.path, filter: source.filter, avoiding: boundary.avoided(by: source))
+        try scan.forEach { entry in
             try passMissing(before: entry.path)
             count += 1
             if let known, let next = known.current, next.path == entry.path {

@@ -15,6 +15,7 @@ final class IngestRun {
     let sources: [IngestSource]
     let progress: (IngestSummary) -> Void
     let pool: IntakePool
+    private let boundary: ScanBoundary
     /// A connection of its own: it sees what is committed, whatever is being written.
     let reading: Ledger
     /// Whether anything was known before: otherwise nothing can have moved.
@@ -44,6 +45,7 @@ final class IngestRun {
         warehouse = importer.warehouse
         options = importer.options
         sources = importer.sources
+        boundary = ScanBoundary(importer.warehouse, importer.sources + importer.otherSources)
         self.ledger = ledger
         self.date = date
         self.progress = progress
@@ -79,8 +81,9 @@ final class IngestRun {
         progress(summary)
     }
 
-    /// What was written and not committed.
-    func removeTemporaryBlobs() {
+    /// Gives up what was written and not committed.
+    func abandon() {
+        pool.abandon()
         let own = "\(getpid())-intake-"
         for name in (try? FileSystem.list(warehouse.temporaryPath)) ?? []
         where name.hasPrefix(own) {
@@ -93,9 +96,11 @@ final class IngestRun {
     /// - Parameter paths: nil for the whole source.
     /// - Returns: nil when the folder is missing.
     private func scan(_ source: IngestSource, _ paths: [[UInt8]]?) throws -> Scanned? {
-        var result = Scanned(source: source, isWhole: paths == nil)
+        let isWhole = paths?.contains([]) ?? true
+        var result = Scanned(source: source, isWhole: isWhole)
         let index = summary.sources.count - 1
-        let scan = SourceScan(root: source.path, filter: source.filter)
+        let scan = SourceScan(
+            root: source.path, filter: source.filter, avoiding: boundary.avoided(by: source))
         let writer = try LedgerWriter(ledger, source: source.path, date: date)
         let walk = SourceWalk(source, paths)
         var obstacles: [SourceScan.Obstacle] = []
@@ -294,7 +299,7 @@ private struct SourceWalk {
     let starts: [[UInt8]?]
 
     init(_ source: IngestSource, _ paths: [[UInt8]]?) {
-        guard let paths else {
+        guard let paths, !paths.contains([]) else {
             starts = [nil]
             return
         }

@@ -15,7 +15,7 @@ final class IntakePool {
     }
 
     private let warehouse: Warehouse
-    private let pool: WorkerPool?
+    private var pool: WorkerPool?
     private let handler: WorkerService.Handler?
     private let separators: TagSeparators
     private var jobs: [Job] = []
@@ -69,6 +69,9 @@ final class IntakePool {
     func finish(_ deliver: Deliver) throws {
         while let pool, !jobs.isEmpty { try deliverNext(pool, deliver) }
     }
+
+    /// Ends the workers, and waits until they write no more; nothing can be submitted after it.
+    func abandon() { pool = nil }
 
     private func deliverNext(_ pool: WorkerPool, _ deliver: Deliver) throws {
         guard let outcome = try pool.next() else { return }

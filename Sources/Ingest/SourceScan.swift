@@ -20,13 +20,20 @@ package struct SourceScan {
 
     private let root: String
     private let filter: PathFilter
+    /// Device and inode of folders that are never entered, whatever leads to them.
+    private let avoided: Set<[UInt64]>
     /// Told the absolute path of each folder before it is listed.
     package var entering: (([UInt8]) throws -> Void)?
 
-    /// - Parameter filter: What it leaves out is neither entered nor told.
-    package init(root: String, filter: PathFilter = PathFilter()) {
+    /// - Parameters:
+    ///   - filter: What it leaves out is neither entered nor told.
+    ///   - avoided: Device and inode of folders that are not entered.
+    package init(
+        root: String, filter: PathFilter = PathFilter(), avoiding avoided: Set<[UInt64]> = []
+    ) {
         self.root = root
         self.filter = filter
+        self.avoided = avoided
     }
 
     /// Calls `body` for the file of that path, or for every one below the folder of that path.
@@ -44,7 +51,8 @@ package struct SourceScan {
             case .file where filter.includes(path):
                 try body(Entry(path: path, status: status))
             case .directory where filter.mayEnter(path):
-                var entered: Set<[UInt64]> = [[status.device, status.inode]]
+                var entered = avoided
+                guard entered.insert([status.device, status.inode]).inserted else { return 0 }
                 try walk(absolute, path, &entered, isRoot: false, body, obstacle, &excluded)
             case .file, .directory: return 1
             default: break
@@ -70,7 +78,7 @@ package struct SourceScan {
         guard status.kind == .directory else {
             throw FileError("open source folder", root, code: ENOTDIR)
         }
-        var entered: Set<[UInt64]> = [[status.device, status.inode]]
+        var entered = avoided.union([[status.device, status.inode]])
         var excluded = 0
         try walk(Array(root.utf8), [], &entered, isRoot: true, body, obstacle, &excluded)
         return excluded

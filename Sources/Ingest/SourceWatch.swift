@@ -1,6 +1,6 @@
 internal import CLinux
 internal import Glibc
-internal import Storage
+package import Storage
 
 /// Tells when something has happened in source folders (inotify(7)), not what: a scan finds that
 /// out, so that moves, new folders and a queue that overflows are no cases of their own.
@@ -28,10 +28,12 @@ package final class SourceWatch {
     package let descriptor: Int32
     private let openError: Int32
     private var sources: [Source]
+    private let warehouse: Warehouse
     /// The sources that a watch is for: links may lead from one into another.
     private var owners: [Int32: Set<Int>] = [:]
 
-    package init(_ sources: [IngestSource]) {
+    package init(_ sources: [IngestSource], _ warehouse: Warehouse) {
+        self.warehouse = warehouse
         self.sources = sources.map { Source(source: $0) }
         descriptor = spindle_watch_open()
         openError = errno
@@ -90,7 +92,10 @@ package final class SourceWatch {
         let source = sources[index].source
         let before = sources[index].folders
         var found: Set<Int32> = []
-        var scan = SourceScan(root: source.path, filter: source.filter)
+        // A watch on the warehouse would tell of each run that it causes.
+        let boundary = ScanBoundary(warehouse, sources.map(\.source))
+        var scan = SourceScan(
+            root: source.path, filter: source.filter, avoiding: boundary.avoided(by: source))
         scan.entering = { [descriptor] path in
             guard descriptor >= 0 else { throw LimitReached() }
             let watch = (path + [0]).withUnsafeBufferPointer {

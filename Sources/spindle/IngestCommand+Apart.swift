@@ -94,13 +94,14 @@ private struct FileListStage: Stage {
             all.append(IngestSource(IngestSource.loose))
         }
         let scope = FileList.scope(
-            names, from: folder, sources: all.map(\.path).filter { $0 != IngestSource.loose })
+            names, from: folder, sources: all.map(\.path).filter { $0 != IngestSource.loose },
+            warehouse: night.warehouse)
         let summary = try Importer(night.warehouse, sources: all, options: options)
             .run(date: night.date, scope: scope)
         var warnings = summary.notes
         let missing = names.count - summary.seen
         if missing > 0 {
-            warnings.append("\(grouped(missing)) listed names are no files, or listed twice")
+            warnings.append("\(grouped(missing)) listed names are no files, listed twice, or the warehouse's own")
         }
         return StageOutcome(summary: summary.text, warnings: warnings, counts: summary.json)
     }

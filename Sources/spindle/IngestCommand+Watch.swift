@@ -63,7 +63,7 @@ private final class IngestWatch {
         self.settleMs = settleMs
         self.rescanMs = rescanMs
         self.rescansAll = rescansAll
-        watch = SourceWatch(sources)
+        watch = SourceWatch(sources, Warehouse(path: arguments.string("warehouse")!))
     }
 
     /// - Throws: What no later run could mend: `UsageError`, `FormatError`.

@@ -23,7 +23,8 @@ struct IngestStage: Stage {
     }
 
     private func importer(_ night: Night) -> Importer {
-        Importer(night.warehouse, sources: sources, options: options)
+        Importer(
+            night.warehouse, sources: sources, otherSources: otherSources, options: options)
     }
 
     func inputs(_ night: Night) throws -> [ArtefactRecord.Input] {

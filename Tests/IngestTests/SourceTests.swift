@@ -142,7 +142,9 @@ struct SourceTests {
             let outside = fixture.warehouse.path + "/../outside.mp3"
             try write(Fixture.song(12), to: outside)
             let names = ["below/10.mp3", "1.mp3", outside, "none.mp3"].map { Array($0.utf8) }
-            let scope = FileList.scope(names, from: fixture.source, sources: [fixture.source])
+            let scope = FileList.scope(
+                names, from: fixture.source, sources: [fixture.source],
+                warehouse: fixture.warehouse)
             let sources = [IngestSource(fixture.source), IngestSource(IngestSource.loose)]
             let summary = try fixture.run(sources, scope: scope)
             #expect(summary.sources.map(\.counts.new) == [1, 1])
@@ -185,13 +187,16 @@ struct SourceTests {
 
     @Test func `a look without changes says what would be done`() throws {
         try Fixture.with { fixture in
-            for number in 0..<6 { try fixture.put(Fixture.song(number), "\(number).mp3") }
+            for number in 0..<7 { try fixture.put(Fixture.song(number), "\(number).mp3") }
+            // One file under two names.
+            try FileSystem.linkOrCopy(fixture.source + "/6.mp3", to: fixture.source + "/7.mp3")
             try fixture.run()
             let ledger = try FileStatus.of(fixture.warehouse.ledgerPath)
             try FileSystem.rename(fixture.source + "/0.mp3", to: fixture.source + "/a.mp3")
             try FileSystem.remove(fixture.source + "/1.mp3")
             try fixture.put(Fixture.song(2, title: "Other"), "2.mp3")
             try fixture.put(Fixture.song(9), "9.mp3")
+            for name in ["6.mp3", "7.mp3"] { try FileSystem.remove(fixture.source + "/" + name) }
             var source = IngestSource(fixture.source)
             source.filter.exclude = [GlobPattern("5*")!]
             var found: [String] = []
@@ -200,7 +205,8 @@ struct SourceTests {
             }
             #expect(
                 found.sorted() == [
-                    "changed 2.mp3", "excluded 5.mp3", "gone 1.mp3", "moved a.mp3", "new 9.mp3",
+                    "changed 2.mp3", "excluded 5.mp3", "gone 1.mp3", "gone 6.mp3", "gone 7.mp3",
+                    "moved a.mp3", "new 9.mp3",
                 ])
             #expect(result.seen == 5)
             #expect(result.unchanged == 2)
