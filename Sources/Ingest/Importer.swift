@@ -128,7 +128,8 @@ package struct Importer {
             }
             if source.path.hasPrefix(own) {
                 throw FormatError(
-                    source.path, "lies in the warehouse \(warehouse.path), which makes what is there",
+                    source.path,
+                    "lies in the warehouse \(warehouse.path), which makes what is there",
                     hint: "name a folder of music outside of it; spindle export gives files back")
             }
         }

@@ -17,6 +17,11 @@ extension IngestRun {
         do {
             try stream.open()
             while let member = try stream.next() { try intake.take(member, of: stream) }
+        } catch let error as FormatError where summary.seen == 0 {
+            failures.append(
+                FormatError(
+                    error.path, "\(error.detail); nothing of it was taken",
+                    hint: error.hint ?? "fetch the archive again"))
         } catch let error as FormatError {
             failures.append(
                 FormatError(
@@ -38,6 +43,9 @@ private final class ArchiveIntake {
     private var pending: [[UInt8]: (stamp: FileStamp, place: String)] = [:]
     private var pendingBytes = 0
     private var spooled = 0
+    /// Hashes of the names that this archive has brought: one name may stand for several files, of
+    /// one size and time where the archive was made to be reproducible.
+    private var brought: Set<Int> = []
 
     private static let pendingLimit = 512
     private static let pendingBytesLimit = 64 << 20
@@ -88,7 +96,8 @@ private final class ArchiveIntake {
             sizeBytes: member.sizeBytes, modifiedNs: member.modifiedNs, changedNs: 0, inode: 0)
         let known = try KnownFiles(run.reading, source: source.path, below: member.path).current
         let isKnown = known?.path == member.path
-        if let known, isKnown, run.isUnchanged(known, stamp) {
+        let isFirst = brought.insert(member.path.hashValue).inserted
+        if let known, isKnown, isFirst, run.isUnchanged(known, stamp) {
             run.summary.sources[0].counts.seen += 1
             return run.count(unchanged: known.state, 0)
         }

@@ -30,10 +30,12 @@ package final class TarStream {
     ///   - name: For messages.
     package init(descriptor: Int32, name: String) {
         self.name = name
-        source = Source(descriptor)
+        source = Source(descriptor, name)
         guard let archive = archive_read_new() else { fatalError("no memory") }
         self.archive = archive
         _ = archive_read_support_format_tar(archive)
+        // What stands behind an end mark, because archives were joined, is no less a file.
+        _ = archive_read_set_options(archive, "tar:read_concatenated_archives")
         _ = archive_read_support_filter_gzip(archive)
         _ = archive_read_support_filter_zstd(archive)
         _ = archive_read_support_filter_xz(archive)
@@ -46,7 +48,9 @@ package final class TarStream {
     func open() throws {
         let context = Unmanaged.passUnretained(source).toOpaque()
         guard archive_read_open(archive, context, nil, readTarSource, nil) == ARCHIVE_OK else {
-            throw failure("is no tar archive")
+            throw failure(
+                source.isEmpty ? "is empty" : "is no tar archive, or is cut",
+                hint: "it may be compressed by gzip, zstd, xz or bzip2; other formats are not read")
         }
     }
 
@@ -117,10 +121,10 @@ package final class TarStream {
         if let error = source.error { throw error }
     }
 
-    private func failure(_ what: String) -> any Error {
+    private func failure(_ what: String, hint: String? = nil) -> any Error {
         if let error = source.error { return error }
         let detail = archive_error_string(archive).map { ": " + String(cString: $0) } ?? ""
-        return FormatError(name, what + detail)
+        return FormatError(name, source.isEmpty ? what : what + detail, hint: hint)
     }
 
     private static func path(_ name: UnsafePointer<CChar>) -> [UInt8] {
@@ -138,11 +142,16 @@ private final class Source {
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
     private(set) var error: FileError?
     private(set) var isAtEnd = false
+    private(set) var isEmpty = true
     private let descriptor: Int32
+    private let name: String
     /// How many zeros came last.
     private var zeros = 0
 
-    init(_ descriptor: Int32) { self.descriptor = descriptor }
+    init(_ descriptor: Int32, _ name: String) {
+        self.descriptor = descriptor
+        self.name = name
+    }
 
     deinit { buffer.deallocate() }
 
@@ -154,9 +163,10 @@ private final class Source {
         while true {
             let count = Glibc.read(descriptor, buffer.baseAddress!, buffer.count)
             if count < 0, errno == EINTR { continue }
-            if count < 0 { error = FileError("read", "the tar archive") }
+            if count < 0 { error = FileError("read", name) }
             if count == 0 { isAtEnd = true }
             if count > 0 {
+                isEmpty = false
                 let trailing = buffer[..<count].reversed().prefix(512).prefix { $0 == 0 }.count
                 zeros = trailing == count ? zeros + count : trailing
             }

@@ -101,7 +101,10 @@ private struct FileListStage: Stage {
         var warnings = summary.notes
         let missing = names.count - summary.seen
         if missing > 0 {
-            warnings.append("\(grouped(missing)) listed names are no files, listed twice, or the warehouse's own")
+            warnings.append(
+                """
+                \(grouped(missing)) listed names are no files, listed twice, or the warehouse's own
+                """)
         }
         return StageOutcome(summary: summary.text, warnings: warnings, counts: summary.json)
     }

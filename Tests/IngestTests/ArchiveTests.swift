@@ -133,17 +133,44 @@ struct ArchiveTests {
         }
     }
 
-    @Test func `of two members of one name the last counts`() throws {
+    /// Archives that are made to be reproducible give all members one time.
+    @Test(arguments: [2000, 1000])
+    func `of two members of one name the last counts`(mtime: Int) throws {
         try Fixture.with { fixture in
             let archive = FileSystem.parent(of: fixture.source) + "/in.tar"
             let name = Array("a.mp3".utf8)
             try write(
                 Self.archive([
-                    (name, "0", Fixture.song(1), 1000), (name, "0", Fixture.song(2), 2000),
+                    (name, "0", Fixture.song(1), 1000), (name, "0", Fixture.song(2), mtime),
                 ]), to: archive)
-            let summary = try take(archive, fixture)
-            #expect(summary.new == 1 && summary.changed == 1)
-            #expect(try fixture.exported("a.mp3") == Fixture.song(2))
+            for _ in 0..<2 {
+                let summary = try take(archive, fixture)
+                #expect(summary.seen == 2 && summary.changed > 0)
+                #expect(try fixture.exported("a.mp3") == Fixture.song(2))
+            }
+        }
+    }
+
+    @Test func `archives that were joined are read to their end`() throws {
+        try Fixture.with { fixture in
+            let archive = FileSystem.parent(of: fixture.source) + "/in.tar"
+            let parts = (0..<3).map {
+                Self.archive([(Array("\($0).mp3".utf8), "0", Fixture.song($0), 1000)])
+            }
+            try write(Array(parts.joined()), to: archive)
+            #expect(try take(archive, fixture).new == 3)
+        }
+    }
+
+    @Test(arguments: [("", "is empty"), ("no archive", "is no tar archive")])
+    func `what is no archive is told`(content: String, words: String) throws {
+        try Fixture.with { fixture in
+            let archive = FileSystem.parent(of: fixture.source) + "/in.tar"
+            try write(Array(content.utf8), to: archive)
+            let error = #expect(throws: FormatError.self) { try take(archive, fixture) }
+            #expect(error?.detail.hasPrefix(words) == true, "\(error?.detail ?? "")")
+            #expect(error?.detail.hasSuffix("nothing of it was taken") == true)
+            #expect(error?.hint != nil)
         }
     }
 
