@@ -26,6 +26,8 @@ package struct Importer {
         package var separators = TagSeparators()
         /// Asked between files; true ends the run with `IngestStopped`, what was read committed.
         package var isStopping: (@Sendable () -> Bool)?
+        /// Readable once `isStopping` is true, so that a long file does not hold the end up.
+        package var stopDescriptor: Int32?
 
         package init() {}
     }

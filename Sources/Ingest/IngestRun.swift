@@ -52,9 +52,7 @@ final class IngestRun {
         reading = try Ledger(importer.warehouse, .readOnly)
         changes = try LedgerChanges(ledger)
         mayHaveMoves = try !ledger.counts().files.isEmpty
-        pool = IntakePool(
-            warehouse, workers: options.workers, limits: options.workerLimits,
-            program: options.workerProgram, separators: options.separators)
+        pool = IntakePool(warehouse, options)
     }
 
     func take(_ scope: Importer.Scope) throws {
@@ -96,12 +94,24 @@ final class IngestRun {
     /// - Parameter paths: nil for the whole source.
     /// - Returns: nil when the folder is missing.
     private func scan(_ source: IngestSource, _ paths: [[UInt8]]?) throws -> Scanned? {
+        let writer = try LedgerWriter(ledger, source: source.path, date: date)
+        do {
+            return try scan(source, paths, writer)
+        } catch let stopped as IngestStopped {
+            // What was read so far is not read again.
+            try commit(writer)
+            throw stopped
+        }
+    }
+
+    private func scan(_ source: IngestSource, _ paths: [[UInt8]]?, _ writer: LedgerWriter) throws
+        -> Scanned?
+    {
         let isWhole = paths?.contains([]) ?? true
         var result = Scanned(source: source, isWhole: isWhole)
         let index = summary.sources.count - 1
         let scan = SourceScan(
             root: source.path, filter: source.filter, avoiding: boundary.avoided(by: source))
-        let writer = try LedgerWriter(ledger, source: source.path, date: date)
         let walk = SourceWalk(source, paths)
         var obstacles: [SourceScan.Obstacle] = []
         // Folders that cannot be listed: what lies below is not gone; it is out of sight.
@@ -123,10 +133,7 @@ final class IngestRun {
                 }
             }
             func see(_ entry: SourceScan.Entry) throws {
-                if options.isStopping?() == true {
-                    try commit(writer)
-                    throw IngestStopped()
-                }
+                if options.isStopping?() == true { throw IngestStopped() }
                 try passMissing(before: entry.path)
                 summary.sources[index].counts.seen += 1
                 result.seen += 1

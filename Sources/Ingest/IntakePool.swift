@@ -21,20 +21,18 @@ final class IntakePool {
     private var jobs: [Job] = []
     private var count = 0
 
-    /// - Parameter workers: 0 reads in this process, with nothing contained.
-    init(
-        _ warehouse: Warehouse, workers: Int, limits: WorkerLimits, program: String?,
-        separators: TagSeparators
-    ) {
+    init(_ warehouse: Warehouse, _ importer: Importer.Options) {
         self.warehouse = warehouse
-        self.separators = separators
-        guard workers > 0 else {
+        separators = importer.separators
+        guard importer.workers > 0 else {
             (pool, handler) = (nil, IntakeService.makeHandler())
             return
         }
         var options = WorkerPool.Options(
-            kind: IntakeService.name, workers: workers, limits: limits, inFlight: 8)
-        if let program { options.program = program }
+            kind: IntakeService.name, workers: importer.workers, limits: importer.workerLimits,
+            inFlight: 8)
+        options.interrupt = importer.stopDescriptor
+        if let program = importer.workerProgram { options.program = program }
         (pool, handler) = (WorkerPool(options), nil)
     }
 
@@ -74,7 +72,9 @@ final class IntakePool {
     func abandon() { pool = nil }
 
     private func deliverNext(_ pool: WorkerPool, _ deliver: Deliver) throws {
-        guard let outcome = try pool.next() else { return }
+        let next: WorkerOutcome?
+        do { next = try pool.next() } catch is WorkerInterrupted { throw IngestStopped() }
+        guard let outcome = next else { return }
         let job = jobs.removeFirst()
         try deliver(job.entry, try reply(to: job, outcome))
     }

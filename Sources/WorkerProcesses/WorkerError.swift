@@ -1,5 +1,8 @@
 package import Storage
 
+/// Somebody wants the wait for an outcome to end.
+package struct WorkerInterrupted: Error {}
+
 /// Helper processes that cannot be had at all.
 package struct WorkerError: Diagnosed {
     package let message: String

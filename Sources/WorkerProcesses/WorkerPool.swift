@@ -20,6 +20,8 @@ package final class WorkerPool {
         package var inFlight: Int
         /// What is started. The file that runs now, even when another has taken its name since.
         package var program = "/proc/self/exe"
+        /// Once this is readable, whoever waits for an outcome gets `WorkerInterrupted`; nil for never.
+        package var interrupt: Int32?
 
         package init(kind: String, workers: Int, limits: WorkerLimits, inFlight: Int = 16) {
             precondition(workers > 0 && inFlight > 0)
@@ -76,7 +78,7 @@ package final class WorkerPool {
 
     /// The outcome of the oldest request; waits for it. nil when none is pending.
     ///
-    /// - Throws: `WorkerError` when no process can be started.
+    /// - Throws: `WorkerError` when no process can be started; `WorkerInterrupted`.
     package func next() throws -> WorkerOutcome? {
         guard !outcomes.isEmpty else { return nil }
         while outcomes[0] == nil { try wait() }
@@ -154,11 +156,17 @@ package final class WorkerPool {
             indices.append(index)
             timeoutMs = min(timeoutMs, worker.sinceMs + limitMs(worker) - now)
         }
+        if let descriptor = options.interrupt {
+            polled.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0))
+        }
         let timeout = Int32(clamping: max(0, timeoutMs) + 1)
         let count = poll(&polled, nfds_t(polled.count), timeout)
         guard count >= 0 || errno == EINTR else {
             throw WorkerError(
                 "cannot wait for helper processes: \(String(cString: strerror(errno)))", hint: nil)
+        }
+        if options.interrupt != nil, count > 0, polled.last!.revents != 0 {
+            throw WorkerInterrupted()
         }
         for (entry, index) in zip(polled, indices) {
             // First what has arrived, then the clock: this process may itself have stood still.

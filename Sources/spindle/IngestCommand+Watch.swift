@@ -21,6 +21,7 @@ extension IngestCommand {
         var options = try options(arguments)
         let signals = try EndSignals()
         options.isStopping = { signals.haveCome }
+        options.stopDescriptor = signals.descriptor
         let loop = IngestWatch(
             sources: sources, options: options, arguments: arguments, terminal: terminal,
             signals: signals, settleMs: max(50, Int(seconds * 1000)), rescanMs: minutes * 60_000,

@@ -189,6 +189,31 @@ struct WatchTests {
         #expect(result.code == 64)
     }
 
+    /// A file of holes takes minutes to hash.
+    @Test func `a long file does not hold the end up`() throws {
+        let folder = try TemporaryFolder()
+        try FileSystem.makeDirectories(folder / "music")
+        try write(Self.song(1), to: folder / "music/a.mp3")
+        try shell("truncate -s 300G '\(folder / "music/b.mp3")'")
+        let program = try Program.spindle.start([
+            "ingest", "--watch", "--source", folder / "music", "--warehouse", folder / "w",
+            "--settle", "0", "--workers", "1",
+        ])
+        // The first file's parts have been read, and the second's are being copied.
+        func temporary() -> [String] { (try? FileSystem.list(folder / "w/tmp")) ?? [] }
+        for _ in 0..<6000 where !temporary().contains(where: { $0.contains("-intake-2-") }) {
+            usleep(10_000)
+        }
+        program.kill(SIGTERM)
+        let result = program.wait()
+        #expect(result.code == 0)
+        #expect(result.stderr.hasSuffix("stopped\n"), "\(result.stderr)")
+        #expect(temporary() == [])
+        // What was read before is kept.
+        let database = try Database(path: folder / "w/ledger.sqlite", mode: .readOnly)
+        #expect(try database.scalar("SELECT count(*) FROM files WHERE state = 'present'") == 1)
+    }
+
     /// Told to stop in the middle of a first run, it commits what it has and goes.
     @Test func `a long first run is stopped between files and loses nothing`() throws {
         let folder = try TemporaryFolder()
