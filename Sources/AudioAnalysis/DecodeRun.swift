@@ -132,14 +132,14 @@ package struct DecodeRun {
         do {
             let blobs = BlobStore(warehouse)
             var index = 0
-            try ledger.forEachSong { entry in
+            try ledger.forEachPresentSong { entry in
                 defer { index += 1 }
-                switch options.sample.choice(entry.song.id, index: index) {
+                switch options.sample.choice(entry.id, index: index) {
                 case .take: break
                 case .skip: return
                 case .end: throw Enough()
                 }
-                let song = entry.song.id.hex
+                let song = entry.id.hex
                 let parts =
                     options.rereads
                     ? options.parts.union(.levels) : try writer.missing(options.parts, of: song)
@@ -157,8 +157,8 @@ package struct DecodeRun {
                 jobs.append(Job(song: song, parts: parts))
                 try pool.submit(
                     DecodeService.Request(
-                        path: blobs.path(entry.song.id), frames: entry.song.frames,
-                        sizeBytes: entry.song.sizeBytes, parts: parts
+                        path: blobs.path(entry.id), frames: entry.frames,
+                        sizeBytes: entry.sizeBytes, parts: parts
                     ).message)
             }
         } catch is Enough {}
@@ -206,9 +206,9 @@ package struct DecodeRun {
         var gone: [String] = []
         var isRow = try rows.step()
         do {
-            try ledger.forEachSong { entry in
+            try ledger.forEachPresentSong { entry in
                 guard isRow else { throw Enough() }
-                let song = entry.song.id.hex
+                let song = entry.id.hex
                 while isRow, rows.text(0) < song {
                     gone.append(rows.text(0))
                     if gone.count >= limit { throw Enough() }

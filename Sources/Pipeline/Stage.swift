@@ -8,6 +8,8 @@ package protocol Stage {
     var name: String { get }
     /// Everything besides the inputs that decides the result.
     var parameters: [String: String] { get }
+    /// Whether it needs the warehouse to itself; what it writes must else be safe beside other runs.
+    var holdsWarehouse: Bool { get }
 
     /// What the stage would read now.
     ///
@@ -19,6 +21,10 @@ package protocol Stage {
 
     /// Does the work and commits it.
     func run(_ night: Night) throws -> StageOutcome
+}
+
+extension Stage {
+    package var holdsWarehouse: Bool { true }
 }
 
 /// What a stage is run for and with.

@@ -63,6 +63,9 @@ package struct StageRunner {
             let finished = record(try stage.run(night), nil)
             try finished.write(to: night.warehouse)
             return .ran(finished)
+        } catch let held as RunLock.Held {
+            // Somebody else is at it, and will write the record.
+            throw held
         } catch {
             // The first error is the one to tell, even when the record cannot be written either.
             try? record(nil, error).write(to: night.warehouse)

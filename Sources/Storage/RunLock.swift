@@ -1,7 +1,8 @@
 internal import CLinux
 internal import Glibc
 
-/// The right to change a warehouse: one process at a time (flock(2), so it ends with its holder).
+/// The right to change a warehouse, or one thing in it: one process at a time (flock(2), so it ends
+/// with its holder).
 package struct RunLock: ~Copyable {
     /// Somebody else holds the warehouse.
     package struct Held: Error, CustomStringConvertible {
@@ -28,12 +29,28 @@ package struct RunLock: ~Copyable {
         return result
     }
 
+    /// Holds what decoding writes while `body` runs, and nothing else of the warehouse.
+    ///
+    /// - Throws: As above.
+    package static func holdDecoding<Result>(
+        _ warehouse: Warehouse, _ body: () throws -> Result
+    ) throws -> Result {
+        let lock = try RunLock(
+            warehouse, path: warehouse.decodeLockPath, command: "spindle decode")
+        let result = try body()
+        lock.release()
+        return result
+    }
+
     private consuming func release() {}
 
     /// - Parameter command: What the second comer is told that this process is doing.
     /// - Throws: `Held`, or `FileError` when the lock file cannot be made.
     package init(_ warehouse: Warehouse, command: String) throws {
-        let path = warehouse.lockPath
+        try self.init(warehouse, path: warehouse.lockPath, command: command)
+    }
+
+    private init(_ warehouse: Warehouse, path: String, command: String) throws {
         descriptor = spindle_open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw FileError("open", path) }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {

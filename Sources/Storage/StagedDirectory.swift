@@ -48,15 +48,20 @@ package final class StagedDirectory {
 }
 
 /// Writes one small file whole or not at all.
-package func writeAtomically(_ bytes: [UInt8], to path: String, in warehouse: Warehouse) throws {
+package func writeAtomically(
+    _ bytes: [UInt8], to path: String, in warehouse: Warehouse, triesLeft: Int = 3
+) throws {
     let temporary = warehouse.temporaryPath(FileSystem.name(of: path))
     try FileSystem.makeDirectories(FileSystem.parent(of: temporary))
+    try FileSystem.makeDirectories(FileSystem.parent(of: path))
     do {
         let writer = try FileWriter(temporary + ".new")
         try writer.write(bytes)
         _ = try writer.finish()
-        try FileSystem.makeDirectories(FileSystem.parent(of: path))
         try FileSystem.rename(temporary + ".new", to: path)
+    } catch let error as FileError where error.isMissing && triesLeft > 0 {
+        // A run that began just now has emptied the folder.
+        return try writeAtomically(bytes, to: path, in: warehouse, triesLeft: triesLeft - 1)
     } catch {
         // On a disk that is full it would be in the way.
         try? FileSystem.remove(temporary + ".new")

@@ -92,6 +92,9 @@ private struct DecodeStage: Stage {
     let options: DecodeRun.Options
     let sample: String
 
+    /// Blobs and the ledger are only read, and `decode.sqlite` has a lock of its own.
+    var holdsWarehouse: Bool { false }
+
     var parameters: [String: String] {
         var parts = ["levels"]
         if options.parts.contains(.truePeak) { parts.append("true_peak") }
@@ -124,6 +127,10 @@ private struct DecodeStage: Stage {
     }
 
     func run(_ night: Night) throws -> StageOutcome {
+        try RunLock.holdDecoding(night.warehouse) { try decode(night) }
+    }
+
+    private func decode(_ night: Night) throws -> StageOutcome {
         let ledger = try inputs(night)[0].fingerprint
         let summary = try DecodeRun(night.warehouse, options).run(
             date: night.date, tool: "spindle \(night.tool)"

@@ -62,9 +62,9 @@ enum RunCommand: Subcommand {
             return .ok
         }
         var json = JSONWriter()
-        try RunLock.hold(warehouse, command: "spindle run \(pipeline.name)") {
-            try warehouse.prepare()
-            try warehouse.emptyTemporaryFolder()
+        try hold(
+            warehouse, for: steps.map(\.stage), command: "spindle run \(pipeline.name)"
+        ) {
             try json.array { json in
                 for date in nights {
                     let night = Night(

@@ -47,10 +47,10 @@ extension StageCommand {
         let night = Night(
             warehouse: warehouse, date: date, tool: version,
             progress: { terminal.progress("\(name): \($0)") })
-        let result = try RunLock.hold(warehouse, command: "spindle \(name) --date \(date)") {
-            try warehouse.prepare()
-            try warehouse.emptyTemporaryFolder()
-            return try StageRunner.run(
+        let result = try hold(
+            warehouse, for: [stage], command: "spindle \(name) --date \(date)"
+        ) {
+            try StageRunner.run(
                 stage, night, arguments: recordedArguments(arguments),
                 force: arguments.flag("force"))
         }
@@ -90,6 +90,21 @@ extension StageCommand {
             }
         }
         return recorded
+    }
+}
+
+/// Runs stages under the warehouse's lock where one of them needs it.
+func hold<Result>(
+    _ warehouse: Warehouse, for stages: [any Stage], command: String, _ body: () throws -> Result
+) throws -> Result {
+    guard stages.contains(where: \.holdsWarehouse) else {
+        try warehouse.check()
+        return try body()
+    }
+    return try RunLock.hold(warehouse, command: command) {
+        try warehouse.prepare()
+        try warehouse.emptyTemporaryFolder()
+        return try body()
     }
 }
 

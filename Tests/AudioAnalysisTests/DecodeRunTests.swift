@@ -280,6 +280,26 @@ import WorkerProcesses
         #expect(again.stdout.contains(#""result":"up_to_date""#))
     }
 
+    @Test func `nights go on beside it, and two of it do not`() throws {
+        let fixture = try DecodeFixture(["a.mp3": try DecodeFixture.sample(DecodeFixture.elise)])
+        // As it was made by a run that holds the warehouse.
+        try RunLock.hold(fixture.warehouse, command: "a long night") {
+            let result = try fixture.spindle(["decode"])
+            #expect(result.code == 0, "\(result.stderr)")
+            #expect(result.stderr.contains("decoded 1 songs"), "\(result.stderr)")
+        }
+        try RunLock.holdDecoding(fixture.warehouse) {
+            let result = try fixture.spindle(["decode", "--reread"])
+            #expect(result.code == 75, "\(result.stderr)")
+            #expect(result.stderr.contains("spindle decode"), "\(result.stderr)")
+            try fixture.ingest("--force")
+        }
+        // Who came second has written no failure over the first one's record.
+        let again = try fixture.spindle(["decode", "--json"])
+        #expect(again.stdout.contains("\"result\":\"up_to_date\""), "\(again.stdout)")
+        #expect(again.stdout.contains("decoded 1 songs"), "\(again.stdout)")
+    }
+
     @Test func `wrong calls say what is wrong`() throws {
         let fixture = try DecodeFixture(Self.songs(DecodeFixture.elise))
         #expect(try fixture.spindle(["decode", "--list"]).code == 66)
