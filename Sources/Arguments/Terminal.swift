@@ -18,12 +18,10 @@ package struct Terminal: Sendable {
 
     /// Writes bytes to stdout as they are.
     package func print(_ bytes: [UInt8]) {
-        Self.write(String(decoding: bytes, as: UTF8.self), to: 1)
+        bytes.withUnsafeBufferPointer { Self.write($0, to: 1) }
     }
 
-    package func print(_ json: JSONWriter) {
-        Self.write(String(decoding: json.bytes, as: UTF8.self) + "\n", to: 1)
-    }
+    package func print(_ json: JSONWriter) { print(json.bytes + [10]) }
 
     /// A line of talk on stderr.
     package func say(_ text: String) {
@@ -45,24 +43,26 @@ package struct Terminal: Sendable {
 
     private static func write(_ text: String, to descriptor: Int32) {
         var text = text
-        text.withUTF8 { bytes in
-            var done = 0
-            while done < bytes.count {
-                let count = Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
-                if count < 0 {
-                    if errno == EINTR { continue }
-                    // Nobody reads any more (`| head`); there is nobody to tell either.
-                    if errno == EPIPE || descriptor != 1 { return }
-                    // A result that was not written must not pass for one that was.
-                    let message =
-                        "error: cannot write to stdout: \(String(cString: strerror(errno)))\n"
-                    _ = message.utf8.withContiguousStorageIfAvailable {
-                        Glibc.write(2, $0.baseAddress!, $0.count)
-                    }
-                    exit(ExitCode.failed.rawValue)
+        text.withUTF8 { write($0, to: descriptor) }
+    }
+
+    private static func write(_ bytes: UnsafeBufferPointer<UInt8>, to descriptor: Int32) {
+        var done = 0
+        while done < bytes.count {
+            let count = Glibc.write(descriptor, bytes.baseAddress! + done, bytes.count - done)
+            if count < 0 {
+                if errno == EINTR { continue }
+                // Nobody reads any more (`| head`); there is nobody to tell either.
+                if errno == EPIPE || descriptor != 1 { return }
+                // A result that was not written must not pass for one that was.
+                let message =
+                    "error: cannot write to stdout: \(String(cString: strerror(errno)))\n"
+                _ = message.utf8.withContiguousStorageIfAvailable {
+                    Glibc.write(2, $0.baseAddress!, $0.count)
                 }
-                done += count
+                exit(ExitCode.failed.rawValue)
             }
+            done += count
         }
     }
 }

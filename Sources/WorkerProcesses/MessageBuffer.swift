@@ -1,6 +1,7 @@
 internal import Glibc
 
 /// Bytes on their way through a socket: messages, each after its length (32 bits, little-endian).
+/// The length's highest bit is set where the answer to a request has to come at once.
 struct MessageBuffer: ~Copyable {
     private var storage = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
     private var start = 0
@@ -8,15 +9,17 @@ struct MessageBuffer: ~Copyable {
 
     /// Longer messages are refused by both sides.
     static let maximumMessageBytes = 1 << 28
+    private static let urgentBit: UInt32 = 1 << 31
 
     deinit { storage.deallocate() }
 
+    var count: Int { end - start }
     var isEmpty: Bool { start == end }
 
-    mutating func append(message: UnsafeRawBufferPointer) {
+    mutating func append(message: UnsafeRawBufferPointer, isUrgent: Bool = false) {
         reserve(4 + message.count)
-        storage.storeBytes(
-            of: UInt32(message.count).littleEndian, toByteOffset: end, as: UInt32.self)
+        let length = UInt32(message.count) | (isUrgent ? Self.urgentBit : 0)
+        storage.storeBytes(of: length.littleEndian, toByteOffset: end, as: UInt32.self)
         if let bytes = message.baseAddress {
             memcpy(storage.baseAddress! + end + 4, bytes, message.count)
         }
@@ -24,7 +27,7 @@ struct MessageBuffer: ~Copyable {
     }
 
     enum Next {
-        case message(UnsafeRawBufferPointer)
+        case message(UnsafeRawBufferPointer, isUrgent: Bool)
         case incomplete
         case tooLong
     }
@@ -32,8 +35,9 @@ struct MessageBuffer: ~Copyable {
     /// Takes the next message out; its bytes stay valid until the buffer is filled again.
     mutating func next() -> Next {
         guard end - start >= 4 else { return .incomplete }
-        let count = Int(
-            UInt32(littleEndian: storage.loadUnaligned(fromByteOffset: start, as: UInt32.self)))
+        let length = UInt32(
+            littleEndian: storage.loadUnaligned(fromByteOffset: start, as: UInt32.self))
+        let count = Int(length & ~Self.urgentBit)
         guard count <= Self.maximumMessageBytes else { return .tooLong }
         guard end - start >= 4 + count else {
             if storage.count - start < 4 + count { reserve(4 + count - (end - start)) }
@@ -41,7 +45,7 @@ struct MessageBuffer: ~Copyable {
         }
         let message = UnsafeRawBufferPointer(rebasing: storage[start + 4..<start + 4 + count])
         start += 4 + count
-        return .message(message)
+        return .message(message, isUrgent: length & Self.urgentBit != 0)
     }
 
     /// Sends what there is, as far as the socket takes it.

@@ -18,6 +18,10 @@ package final class WorkerPool {
         package var limits: WorkerLimits
         /// Requests that one process holds at a time: more for small ones, to save switching.
         package var inFlight: Int
+        /// Whether a process may send several answers together, for requests of microseconds. What
+        /// one that dies has not answered then is asked again, and each answered at once, so that
+        /// still nothing but the guilty request is blamed.
+        package var gathersAnswers = false
         /// What is started. The file that runs now, even when another has taken its name since.
         package var program = "/proc/self/exe"
         /// Once this is readable, whoever waits for an outcome gets `WorkerInterrupted`; nil for never.
@@ -70,7 +74,10 @@ package final class WorkerPool {
         where load(of: index) < load(of: best) { best = index }
         let worker = try started(best)
         let wasIdle = worker.requests.isEmpty
-        worker.give(.init(sequence: firstSequence + outcomes.count, bytes: request))
+        worker.give(
+            .init(
+                sequence: firstSequence + outcomes.count, bytes: request,
+                isUrgent: !options.gathersAnswers))
         outcomes.append(nil)
         // One that is busy gets its next requests in one go, when answers are waited for.
         if wasIdle { worker.send() }
@@ -103,24 +110,36 @@ package final class WorkerPool {
         _ job: () throws -> (job: Job, request: [UInt8])?,
         deliver: (Job, WorkerOutcome) throws -> Void
     ) throws {
-        precondition(outcomes.isEmpty, "a batch beside other requests")
         var jobs: [Job] = []
+        try process {
+            guard let (next, request) = try job() else { return nil }
+            jobs.append(next)
+            return request
+        } deliver: { outcome in
+            try deliver(jobs.removeFirst(), outcome)
+        }
+    }
+
+    /// The same for requests that need no job beside them.
+    package func process(
+        _ request: () throws -> [UInt8]?, deliver: (WorkerOutcome) throws -> Void
+    ) throws {
+        precondition(outcomes.isEmpty, "a batch beside other requests")
         var isAtEnd = false
         while true {
             while !isAtEnd, hasRoom {
-                guard let (next, request) = try job() else {
+                guard let next = try request() else {
                     isAtEnd = true
                     break
                 }
-                jobs.append(next)
-                try submit(request)
+                try submit(next)
             }
             if outcomes.isEmpty { return }
             if outcomes[0] == nil { try wait() }
             while let outcome = outcomes.first ?? nil {
                 firstSequence += 1
                 outcomes.removeFirst()
-                try deliver(jobs.removeFirst(), outcome)
+                try deliver(outcome)
             }
         }
     }
@@ -226,6 +245,8 @@ package final class WorkerPool {
                     "helper processes do not start (\(options.program) worker \(options.kind): \(outcome))",
                     hint: "check the limits on memory and processes (ulimit -a)")
             }
+        } else if requests.count > 1, !requests[0].isUrgent, outcome != .replyTooLong {
+            for index in requests.indices { requests[index].isUrgent = true }
         } else if !requests.isEmpty {
             if mayRetry, worker.answered > 0, !requests[0].isSuspect {
                 requests[0].isSuspect = true

@@ -30,17 +30,20 @@ enum TagsCommand: Subcommand {
 
     static let workerKind = WorkerService.Kind(workerKindName) {
         TagReport.prepareMemory()
-        var reader: (settings: TagRequest.Settings, report: TagReport)?
+        var reader: (settings: [UInt8], report: TagReport)?
         return { bytes in
             let request = TagRequest(bytes)
-            if reader?.settings != request.settings {
+            if !(reader?.settings.elementsEqual(request.settings) ?? false) {
+                let bytes = Array(request.settings)
+                let settings = TagRequest.Settings(bytes)
                 var options = TagReport.Options()
-                options.walksFrames = request.settings.walksFrames
-                options.reading.separators = request.settings.separators
-                reader = (request.settings, TagReport(options: options))
+                options.walksFrames = settings.walksFrames
+                options.reading.separators = settings.separators
+                reader = (bytes, TagReport(options: options))
             }
-            let (line, isRead) = reader!.report.line(request.path)
-            return [isRead ? 1 : 0] + line
+            var (line, isRead) = reader!.report.line(request.path)
+            line.append(isRead ? 1 : 0)
+            return line
         }
     }
 
@@ -52,20 +55,27 @@ enum TagsCommand: Subcommand {
         let asJSON = arguments.flag("json")
         var output = Output(terminal: terminal)
         var exitCode = ExitCode.ok
-        var paths = ArgumentBytes().paths(arguments.operands)[...]
+        let paths = ArgumentBytes().paths(arguments.operands)
         let settings = TagRequest.Settings(
-            walksFrames: arguments.flag("frames"), separators: try arguments.tagSeparators())
+            walksFrames: arguments.flag("frames"), separators: try arguments.tagSeparators()
+        ).bytes
         var options = WorkerPool.Options(
             kind: workerKindName, workers: paths.count < filesForTwoWorkers ? 1 : 2,
             limits: WorkerLimits(memoryBytes: 1 << 30, cpuSeconds: 20, wallClockMs: 120_000))
-        options.inFlight = 32
+        options.inFlight = 64
+        options.gathersAnswers = true
+        var (asked, answered) = (0, 0)
         try WorkerPool(options).process {
-            paths.popFirst().map { ($0, TagRequest(settings: settings, path: $0).bytes) }
-        } deliver: { path, outcome in
+            guard asked < paths.count else { return nil }
+            defer { asked += 1 }
+            return TagRequest.bytes(settings: settings, path: paths[asked])
+        } deliver: { outcome in
+            let path = paths[answered]
+            answered += 1
             var line: [UInt8]
             if case .reply(let reply) = outcome {
-                line = Array(reply.dropFirst())
-                if reply.first != 1, exitCode == .ok { exitCode = .inputMissing }
+                line = Array(reply.dropLast())
+                if reply.last != 1, exitCode == .ok { exitCode = .inputMissing }
             } else {
                 line = TagReport.failure(path, "the reader \(describe(outcome))")
                 exitCode = .badData

@@ -8,13 +8,15 @@ import Testing
 /// Helper processes that answer, crash, hang and swallow memory on request.
 @Suite struct WorkerPoolTests {
     private static func pool(
-        workers: Int = 1, inFlight: Int = 4, cpuSeconds: Int = 20, wallClockMs: Int = 60_000
+        workers: Int = 1, inFlight: Int = 4, gathersAnswers: Bool = false, cpuSeconds: Int = 20,
+        wallClockMs: Int = 60_000
     ) -> WorkerPool {
         var options = WorkerPool.Options(
             kind: "probe", workers: workers,
             limits: .init(
                 memoryBytes: 200 << 20, cpuSeconds: cpuSeconds, wallClockMs: wallClockMs),
             inFlight: inFlight)
+        options.gathersAnswers = gathersAnswers
         options.program = Program(built: "WorkerProbe").path
         return WorkerPool(options)
     }
@@ -39,10 +41,11 @@ import Testing
         return outcomes
     }
 
-    @Test(arguments: [1, 3])
-    func `replies come in the order of the requests`(workers: Int) throws {
+    @Test(arguments: [1, 3], [false, true])
+    func `replies come in the order of the requests`(workers: Int, gathersAnswers: Bool) throws {
         let requests = (0..<1000).map { "echo \($0)" }
-        let replies = try outcomes(Self.pool(workers: workers), requests)
+        let pool = Self.pool(workers: workers, gathersAnswers: gathersAnswers)
+        let replies = try outcomes(pool, requests)
         #expect(replies.map { text($0) } == requests)
     }
 
@@ -52,16 +55,21 @@ import Testing
         #expect(Set(replies.map { text($0) }).count == 3)
     }
 
-    @Test(arguments: [
-        ("segfault", WorkerOutcome.crashed(signal: SIGSEGV)),
-        ("abort", .crashed(signal: SIGABRT)),
-        ("overflow", .crashed(signal: SIGSEGV)),
-        ("exit", .exited(code: 7)),
-        ("allocate", .overMemory),
-    ])
-    func `a death costs its request alone`(request: String, expected: WorkerOutcome) throws {
+    @Test(
+        arguments: [
+            ("segfault", WorkerOutcome.crashed(signal: SIGSEGV)),
+            ("abort", .crashed(signal: SIGABRT)),
+            ("overflow", .crashed(signal: SIGSEGV)),
+            ("exit", .exited(code: 7)),
+            ("allocate", .overMemory),
+        ], [false, true])
+    func `a death costs its request alone`(
+        _ death: (request: String, outcome: WorkerOutcome), gathersAnswers: Bool
+    ) throws {
+        let (request, expected) = death
         let requests = ["echo 1", "echo 2", request, "echo 3", "echo 4", request, "echo 5"]
-        let replies = try outcomes(Self.pool(workers: 2), requests)
+        let pool = Self.pool(workers: 2, gathersAnswers: gathersAnswers)
+        let replies = try outcomes(pool, requests)
         for (request, outcome) in zip(requests, replies) {
             if request.hasPrefix("echo") {
                 #expect(text(outcome) == request)
@@ -78,14 +86,22 @@ import Testing
         }
     }
 
-    @Test func `an endless loop ends at its CPU limit`() throws {
-        let replies = try outcomes(Self.pool(cpuSeconds: 1), ["echo", "spin", "echo"])
+    @Test(arguments: [false, true])
+    func `an endless loop ends at its CPU limit`(gathersAnswers: Bool) throws {
+        let pool = Self.pool(gathersAnswers: gathersAnswers, cpuSeconds: 1)
+        let replies = try outcomes(pool, ["echo", "spin", "echo"])
+        #expect(text(replies[0]) == "echo")
         #expect(replies[1] == .timedOut)
         #expect(text(replies[2]) == "echo")
     }
 
-    @Test func `a request that waits for ever ends at its limit on the clock`() throws {
-        let replies = try outcomes(Self.pool(wallClockMs: 300), ["echo", "wait", "echo"])
+    @Test(arguments: [false, true])
+    func `a request that waits for ever ends at its limit on the clock`(
+        gathersAnswers: Bool
+    ) throws {
+        let pool = Self.pool(gathersAnswers: gathersAnswers, wallClockMs: 300)
+        let replies = try outcomes(pool, ["echo", "wait", "echo"])
+        #expect(text(replies[0]) == "echo")
         #expect(replies[1] == .timedOut)
         #expect(text(replies[2]) == "echo")
     }
@@ -107,6 +123,16 @@ import Testing
         let long = "echo " + String(repeating: "x", count: 3_000_000)
         let replies = try outcomes(Self.pool(inFlight: 8), Array(repeating: long, count: 20))
         #expect(replies.allSatisfy { text($0) == long })
+    }
+
+    @Test func `answers that are gathered arrive though the next request never ends`() throws {
+        // Waiting for the first ones must not take as long as the last one may.
+        let pool = Self.pool(gathersAnswers: true, wallClockMs: 600_000)
+        for request in ["echo 1", "burn 200", "echo 2", "wait"] {
+            try pool.submit(Array(request.utf8))
+        }
+        #expect(text(try pool.next()) == "echo 1")
+        #expect(text(try pool.next()) != nil)
     }
 
     @Test func `a helper holds no descriptor of its parent's`() throws {
