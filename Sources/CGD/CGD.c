@@ -17,6 +17,8 @@ static struct {
     void (*Copy)(SpindleGDImage *, SpindleGDImage *, int, int, int, int, int, int);
     int (*SetInterpolationMethod)(SpindleGDImage *, int);
     SpindleGDImage *(*Scale)(SpindleGDImage *, unsigned, unsigned);
+    void (*FlipHorizontal)(SpindleGDImage *);
+    SpindleGDImage *(*RotateInterpolated)(SpindleGDImage *, float, int);
     void *(*JpegPtr)(SpindleGDImage *, int *, int);
 } call;
 static void (*gd_free)(void *);
@@ -48,6 +50,8 @@ const char *spindle_gd_load(void) {
     FIND(Copy);
     FIND(SetInterpolationMethod);
     FIND(Scale);
+    FIND(FlipHorizontal);
+    FIND(RotateInterpolated);
     FIND(JpegPtr);
 #undef FIND
     if (!(*(void **)&gd_free = dlsym(loaded, "gdFree"))) return dlerror();
@@ -102,6 +106,12 @@ SpindleGDImage *spindle_gd_scale(SpindleGDImage *image, int width, int height) {
     // With this method GD filters rows, then columns, with a kernel as wide as the shrinking asks.
     if (!call.SetInterpolationMethod(image, GD_MITCHELL)) return NULL;
     return call.Scale(image, (unsigned)width, (unsigned)height);
+}
+
+SpindleGDImage *spindle_gd_turn(SpindleGDImage *image, int mirrored, int degrees) {
+    if (mirrored) call.FlipHorizontal(image);
+    // Right angles move pixels and change none.
+    return degrees ? call.RotateInterpolated(image, (float)degrees, 0) : image;
 }
 
 void *spindle_gd_write_jpeg(SpindleGDImage *image, int *size, int quality) {

@@ -58,15 +58,28 @@ struct CoverScaler {
         defer { spindle_gd_destroy(image) }
         var made: [(Int, [UInt8])] = []
         let longest = max(width, height)
+        var isTurned = header.orientation == nil
         for size in sizes where size < longest || size == sizes.last {
             if size < longest {
                 // Each from the one before: the larger it is, the dearer.
                 let scale = { (side: Int) in Int32(max(1, (side * size + longest / 2) / longest)) }
-                guard let smaller = spindle_gd_scale(image, scale(width), scale(height)) else {
+                let isUpright = !isTurned || (header.orientation?.degrees ?? 0) % 180 == 0
+                let (across, down) = isUpright ? (width, height) : (height, width)
+                guard let smaller = spindle_gd_scale(image, scale(across), scale(down)) else {
                     throw Refusal(reason: "it cannot be made smaller")
                 }
                 spindle_gd_destroy(image)
                 image = smaller
+            }
+            // Once, and when it is smaller.
+            if !isTurned, let orientation = header.orientation {
+                guard
+                    let turned = spindle_gd_turn(
+                        image, orientation.isMirrored ? 1 : 0, Int32(orientation.degrees))
+                else { throw Refusal(reason: "it cannot be turned") }
+                if turned != image { spindle_gd_destroy(image) }
+                image = turned
+                isTurned = true
             }
             var written: Int32 = 0
             guard let jpeg = spindle_gd_write_jpeg(image, &written, quality) else {

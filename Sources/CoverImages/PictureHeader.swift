@@ -12,6 +12,7 @@ struct PictureHeader: Equatable {
     /// Pixels, as declared.
     let width: Int
     let height: Int
+    private(set) var orientation: ExifOrientation?
     /// Where the size stands.
     private let offset: Int
 
@@ -62,6 +63,7 @@ struct PictureHeader: Equatable {
     private static func jpeg(_ bytes: [UInt8]) -> PictureHeader? {
         guard bytes.starts(with: [0xff, 0xd8, 0xff]) else { return nil }
         var offset = 2
+        var orientation: ExifOrientation?
         while offset + 9 < bytes.count {
             guard bytes[offset] == 0xff else { return nil }
             let marker = bytes[offset + 1]
@@ -75,12 +77,19 @@ struct PictureHeader: Equatable {
             }
             // SOF0 to SOF15 but for DHT, JPG and DAC, which lie among them.
             if (0xc0...0xcf).contains(marker), ![0xc4, 0xc8, 0xcc].contains(marker) {
-                return PictureHeader(
+                var header = PictureHeader(
                     .jpeg, big(bytes, offset + 7, 2), big(bytes, offset + 5, 2), at: offset)
+                header.orientation = orientation
+                return header
             }
             // The scan has begun without a frame header.
             guard marker != 0xda, marker != 0xd9 else { return nil }
-            offset += 2 + big(bytes, offset + 2, 2)
+            let end = offset + 2 + big(bytes, offset + 2, 2)
+            // APP1, as camera files have it: the first that says something.
+            if marker == 0xe1, orientation == nil, offset + 4 <= min(end, bytes.count) {
+                orientation = ExifOrientation(segment: bytes[offset + 4..<min(end, bytes.count)])
+            }
+            offset = end
         }
         return nil
     }

@@ -35,7 +35,7 @@ struct CoverRunTests {
             + big(width) + big(height) + [8, 2, 0, 0, 0, 0, 0, 0, 0]
     }
 
-    private final class Fixture {
+    final class Fixture {
         let warehouse: Warehouse
         let store: CoverStore
 

@@ -27,6 +27,9 @@ int spindle_gd_height(SpindleGDImage *image);
 SpindleGDImage *spindle_gd_flatten(SpindleGDImage *image);
 /// A smaller copy; each of its pixels is made of all that it stands for.
 SpindleGDImage *spindle_gd_scale(SpindleGDImage *image, int width, int height);
+/// Mirrored left to right, then turned against the clock by 0, 90, 180 or 270 degrees: a new picture,
+/// or the same where it is not turned.
+SpindleGDImage *spindle_gd_turn(SpindleGDImage *image, int mirrored, int degrees);
 /// A baseline JPEG, to be freed.
 void *spindle_gd_write_jpeg(SpindleGDImage *image, int *size, int quality);
 void spindle_gd_free(void *bytes);
