@@ -21,11 +21,12 @@ struct TagComparison {
         guard json["error"] == nil else { return line }
         var writer = JSONWriter()
         if let (record, place, isByAudio) = try record(of: path) {
+            let found = try audioChange(from: record, path) + changes(from: record, to: json)
             writer.object { writer in
                 writer.field("path", place)
                 writer.field("by", isByAudio ? "audio" : "path")
                 writer.array("changes") { writer in
-                    for change in changes(from: record, to: json) {
+                    for change in found {
                         writer.object {
                             $0.field("field", change.field)
                             $0.field("was", change.was)
@@ -55,6 +56,19 @@ struct TagComparison {
         let place = found.source + "/" + String(decoding: found.file.path, as: UTF8.self)
         return (found.file, place, true)
     }
+
+    /// Whether the file holds other audio, and so another song; not read where nothing touched it.
+    private func audioChange(from file: LedgerFile, _ path: [UInt8]) throws -> [(
+        field: String, was: [String], is: [String]
+    )] {
+        guard let status = try FileStatus.of(bytes: path), FileStamp(status) != file.status else {
+            return []
+        }
+        let now = try TagReport.audioDigest(path)
+        return now == file.song ? [] : [("audio", Self.hex(file.song), Self.hex(now))]
+    }
+
+    private static func hex(_ digest: Digest?) -> [String] { digest.map { [$0.hex] } ?? [] }
 
     private func changes(from file: LedgerFile, to json: JSONValue) -> [(
         field: String, was: [String], is: [String]

@@ -131,5 +131,13 @@ struct TagsCommandTests {
         let other = warehouse.folder / "other.mp3"
         try write(MP3.audio(frames: 4, from: 50), to: other)
         #expect(try compared(other) == .null)
+        // The same name, the same tags, and another song.
+        let song = SHA256.hash(MP3.audio(frames: 4, from: 50)).hex
+        try write(
+            MP3.id3v2([("TIT2", "Old"), ("TPE1", "A")]) + MP3.audio(frames: 4, from: 50),
+            to: source + "/a.mp3")
+        let replaced = try #require(try compared(source + "/a.mp3")?["changes"]?.array)
+        #expect(replaced.map { $0["field"]?.string } == ["audio"])
+        #expect(replaced[0]["is"]?.strings == [song])
     }
 }
