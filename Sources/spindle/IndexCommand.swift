@@ -70,8 +70,8 @@ private struct IndexStage: ArtefactStage {
                 \(grouped(counts.songs)) songs, \(grouped(counts.albums)) albums, \
                 \(grouped(counts.artists)) artists, \(grouped(counts.genres)) genres
                 """,
-            warnings: (counts.songs == 0 ? ["the catalogue is empty"] : []) + built.warnings
-                + warnings(covers),
+            warnings: (counts.songs == 0 ? ["the catalogue is empty"] : [])
+                + warnings(ofAliases: built.warnings) + warnings(covers),
             counts: .object([
                 "songs": .integer(counts.songs), "albums": .integer(counts.albums),
                 "artists": .integer(counts.artists), "genres": .integer(counts.genres),
@@ -87,6 +87,13 @@ private struct IndexStage: ArtefactStage {
         ).run(covers) { made in
             if made % 100 == 0 { night.progress("\(grouped(made)) covers") }
         }
+    }
+
+    /// The first few: a list that was made for a larger library is about many who are not in this.
+    private func warnings(ofAliases all: [String]) -> [String] {
+        let more = all.count - 20
+        return all.prefix(20)
+            + (more > 0 ? ["\(grouped(more)) further aliases are about nobody, or left out"] : [])
     }
 
     /// Covers that are served as they are: the first few by name, the others by number.
