@@ -8,11 +8,13 @@ package import Storage
 package struct LedgerRetention {
     private let database: Database
     private let store: BlobStore
+    private let blobsPath: String
 
     /// - Parameter ledger: Opened for writing.
     package init(_ ledger: Ledger, _ warehouse: Warehouse) {
         database = ledger.database
         store = BlobStore(warehouse)
+        blobsPath = warehouse.blobsPath
     }
 
     /// Forgets the files that went before a day.
@@ -80,5 +82,53 @@ package struct LedgerRetention {
             }
         }
         return removable.count
+    }
+
+    /// Removes the blobs that no row names any more: tags and audio that a later version of their
+    /// file has replaced, and what a run had stored when it was killed.
+    ///
+    /// - Parameters:
+    ///   - days: Since they were stored, or were replaced.
+    ///   - isNeeded: Whether a published snapshot holds it.
+    /// - Complexity: A walk over all blobs; memory for one folder of them.
+    /// - Returns: How many were removed.
+    package func removeStrays(
+        olderThanDays days: Int, now: Timestamp = .now, unless isNeeded: (Digest) -> Bool
+    ) throws -> Int {
+        try database.execute(
+            """
+            DROP TABLE IF EXISTS temp.named;
+            CREATE TEMP TABLE named(digest TEXT PRIMARY KEY) WITHOUT ROWID;
+            INSERT OR IGNORE INTO named
+              SELECT digest FROM (
+                SELECT song_id AS digest FROM files UNION ALL SELECT head FROM files
+                UNION ALL SELECT tail FROM files UNION ALL SELECT digest FROM covers
+                UNION ALL SELECT digest FROM removals)
+              WHERE digest IS NOT NULL;
+            """)
+        var named = try database.prepare("SELECT 1 FROM named WHERE digest = ?")
+        let oldest = (now.milliseconds - days * 86_400_000) * 1_000_000
+        var count = 0
+        for first in try list(blobsPath) {
+            for second in try list("\(blobsPath)/\(first)") {
+                let folder = "\(blobsPath)/\(first)/\(second)"
+                for name in try list(folder) {
+                    defer { named.reset() }
+                    try named.bind(1, name)
+                    guard let digest = Digest(hex: name), try !named.step(), !isNeeded(digest),
+                        let status = try FileStatus.of(folder + "/" + name),
+                        status.changedNs <= oldest
+                    else { continue }
+                    try store.remove(digest)
+                    count += 1
+                }
+            }
+        }
+        try database.execute("DROP TABLE temp.named")
+        return count
+    }
+
+    private func list(_ folder: String) throws(FileError) -> [String] {
+        do { return try FileSystem.list(folder) } catch  where error.isMissing { return [] }
     }
 }

@@ -11,6 +11,7 @@ package final class LedgerWriter {
     private var covers: Statement
     private var states: Statement
     private var holders: Statement
+    private var blobs: Statement
     private var warnings: Statement
 
     private static let columns = [
@@ -42,6 +43,13 @@ package final class LedgerWriter {
         states = try database.prepare(
             "SELECT state, song_id, songs.size_bytes FROM files LEFT JOIN songs USING(song_id) WHERE source = ? AND path = ?"
         )
+        blobs = try database.prepare(
+            """
+            SELECT song_id FROM files WHERE source = ?1 AND path = ?2
+            UNION SELECT head FROM files WHERE source = ?1 AND path = ?2
+            UNION SELECT tail FROM files WHERE source = ?1 AND path = ?2
+            UNION SELECT digest FROM covers WHERE source = ?1 AND path = ?2
+            """)
         holders = try database.prepare(
             """
             SELECT 1 FROM files WHERE song_id = ? AND state = 'present'
@@ -132,6 +140,18 @@ package final class LedgerWriter {
         let song = Digest(hex: states.text(1))
         return Known(
             state: state, song: song.map { .init(digest: $0, sizeBytes: states.int(2)) })
+    }
+
+    /// What the row of a file names: audio, head, tail and pictures.
+    package func blobs(_ path: [UInt8]) throws -> [Digest] {
+        var found: [Digest] = []
+        defer { blobs.reset() }
+        try blobs.bind(1, source)
+        try blobs.bind(2, text: path)
+        while try blobs.step() {
+            if let digest = Digest(hex: blobs.text(0)) { found.append(digest) }
+        }
+        return found
     }
 
     /// Whether another file that is present has the same audio.

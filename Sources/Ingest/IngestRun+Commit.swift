@@ -55,8 +55,15 @@ extension IngestRun {
         } else {
             count(file.state, index)
         }
+        if known != nil { try keepReplacedForAWhile(file, writer) }
         if let song = arrived.outcome.song { try writer.save(song) }
         try writer.save(file, tagsJSON: arrived.outcome.tagsJSON)
+    }
+
+    /// What is replaced is as young as a file that has just gone.
+    private func keepReplacedForAWhile(_ file: LedgerFile, _ writer: LedgerWriter) throws {
+        let store = BlobStore(warehouse)
+        for digest in try writer.blobs(file.path) where digest != file.song { store.touch(digest) }
     }
 
     private func count(_ state: LedgerFile.State, _ index: Int) {

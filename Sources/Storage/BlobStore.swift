@@ -32,6 +32,9 @@ package struct BlobStore: Sendable {
         }
     }
 
+    /// Sets a blob's ctime, from which `LedgerRetention` counts how long nobody has named it.
+    package func touch(_ digest: Digest) { _ = utimensat(AT_FDCWD, path(digest), nil, 0) }
+
     package func remove(_ digest: Digest) throws(FileError) {
         try FileSystem.remove(path(digest))
     }

@@ -112,7 +112,9 @@ enum SnapshotsCommand: Subcommand {
         }
         let retention = LedgerRetention(try Ledger(warehouse, .readWrite), warehouse)
         let files = try retention.forget(goneBefore: .today - days)
-        let blobs = try retention.removeBlobs { published.contains($0) }
+        let blobs =
+            try retention.removeBlobs { published.contains($0) }
+            + retention.removeStrays(olderThanDays: days) { published.contains($0) }
         _ = try CoverStore(warehouse).prune()
         return (files, blobs)
     }
