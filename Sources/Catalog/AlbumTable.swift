@@ -54,6 +54,8 @@ struct AlbumTable {
     private(set) var albums: [Album] = []
     private var albumsOfClaims: [Int] = []
     private(set) var formerIDs: [(id: UInt64, album: Int)] = []
+    /// Of files that are gone; counts where no file that is there says anything.
+    var formerNames = FormerNames()
 
     /// What makes two claims the same claim, in numbers.
     private struct Key: Hashable {
@@ -202,6 +204,7 @@ struct AlbumTable {
             let artists = identity(artistsOfReleases[mbid]!)
             releases["\(claim.titleIdentity)\0\(artists)", default: []].insert(mbid)
         }
+        let formerReleases = formerReleases(table)
         var numbers: [UInt64: Int] = [:]
         var titles: [SpellingVotes] = []
         var credits: [SpellingVotes] = []
@@ -212,10 +215,11 @@ struct AlbumTable {
             let own = artistsOfClaims[number]
             let plain = [claim.titleIdentity, identity(own)]
             var mbid = claim.musicBrainzID
-            if mbid == nil, let only = releases["\(plain[0])\0\(plain[1])"], only.count == 1 {
+            let place = "\(plain[0])\0\(plain[1])"
+            if mbid == nil, let only = releases[place] ?? formerReleases[place], only.count == 1 {
                 mbid = only.first
             }
-            let artists = mbid.map { artistsOfReleases[$0]! } ?? own
+            let artists = mbid.flatMap { artistsOfReleases[$0] } ?? own
             let key = StableID.albumNumber(
                 mbid.map { [ArtistTable.identity(ofMusicBrainzID: $0)] } ?? plain)
             let album = numbers[key] ?? albums.count
@@ -243,6 +247,9 @@ struct AlbumTable {
                 ids.append(
                     StableID.albumNumber([claim.titleIdentity, table.names[name].identity]))
             }
+            for mbid in formerReleases[place] ?? [] {
+                ids.append(StableID.albumNumber([ArtistTable.identity(ofMusicBrainzID: mbid)]))
+            }
             for id in ids where id != key {
                 if let known = former[id], known.songs >= claim.songCount { continue }
                 former[id] = (album, claim.songCount)
@@ -264,6 +271,23 @@ struct AlbumTable {
             .map { (id: $0.key, album: $0.value.album) }.sorted { $0.id < $1.id }
         claims = []
         groups = []
+    }
+
+    /// By title and artists, as `resolve` has them.
+    private func formerReleases(_ table: ArtistTable) -> [String: Set<String>] {
+        guard !formerNames.releases.isEmpty else { return [:] }
+        var identities: [String: String] = [:]
+        for (number, name) in table.names.enumerated() {
+            identities[name.identity] = table.artists[table.artists(number)[0]].identity
+        }
+        var result: [String: Set<String>] = [:]
+        for (release, mbids) in formerNames.releases {
+            let artists = release.artists.compactMap { identities[$0] }
+            guard artists.count == release.artists.count else { continue }
+            let place = "\(release.titleIdentity)\0\(artists.joined(separator: "\u{1f}"))"
+            result[place, default: []].formUnion(mbids)
+        }
+        return result
     }
 
     /// Whose album the songs of one title in one folder are, where no tag says so.

@@ -52,6 +52,8 @@ struct ArtistTable {
     /// Ids that would be an artist's if less were known of it, and that lead to it.
     private(set) var formerIDs: [(id: UInt64, artist: Int)] = []
     private(set) var warnings: [String] = []
+    /// Of files that are gone; counts where no file that is there says anything.
+    var formerNames = FormerNames()
 
     /// - Parameters:
     ///   - text: In NFC.
@@ -172,6 +174,23 @@ struct ArtistTable {
                 former[id] = (found[0], name.songCount)
             }
         }
+        if !formerNames.artists.isEmpty {
+            var numbers: [String: Int] = [:]
+            for (number, name) in names.enumerated() { numbers[name.identity] = number }
+            for (name, mbids) in formerNames.artists {
+                guard let number = numbers[name] else { continue }
+                for mbid in mbids {
+                    let id = StableID.artistNumber(Self.identity(ofMusicBrainzID: mbid))
+                    let artist = artistsOfNames[number][0]
+                    if let known = former[id],
+                        known.songs > 0 || artists[known.artist].identity < artists[artist].identity
+                    {
+                        continue
+                    }
+                    former[id] = (artist, 0)
+                }
+            }
+        }
         for (number, entry) in artists.enumerated() {
             artists[number].name =
                 (number < votes.count ? votes[number].winner : nil) ?? entry.identity
@@ -211,6 +230,9 @@ struct ArtistTable {
                 continue
             }
             ids[name.identity, default: []].append(mbid)
+        }
+        for (identity, mbids) in formerNames.artists where ids[identity] == nil {
+            ids[identity] = mbids.sorted()
         }
         return ids
     }

@@ -142,6 +142,11 @@ struct CatalogIdentities {
 
     // MARK: Resolving
 
+    mutating func remember(_ names: FormerNames) {
+        artists.formerNames = names
+        albums.formerNames = names
+    }
+
     mutating func resolve(_ aliases: ArtistAliases) {
         let name = artists.note(VariousArtists.name, [])
         artists.resolve(aliases)

@@ -100,16 +100,23 @@ extension Ledger {
     /// Calls `body` for every song that some source holds, in the order of ids. Where several files
     /// hold one song, the one whose tags say most speaks for it; of equals the first by source and
     /// path.
-    package func forEachSong(_ body: (LedgerEntry) throws -> Void) throws {
+    ///
+    /// - Parameter former: Is told the tags of files that sources held once.
+    package func forEachSong(
+        former: ((Tags) -> Void)? = nil, _ body: (LedgerEntry) throws -> Void
+    ) throws {
         // Two walks from end to end and a sort, rather than a jump into a large file for each song:
         // the signs keep SQLite from its index. It sorts in runs of the cache's size.
         try database.execute("PRAGMA cache_size = -32768")
         var files = try database.prepare(
             """
-            SELECT song_id, tags, cover, cover_type, added, path, source, owner, region
+            SELECT song_id, tags, cover, cover_type, added, path, source, owner, region, state
             FROM files LEFT JOIN sources USING(source)
-            WHERE state = 'present' AND +song_id IS NOT NULL ORDER BY +song_id, source, path
+            WHERE (state = 'present' OR ?1 AND state IN ('gone', 'excluded'))
+              AND +song_id IS NOT NULL
+            ORDER BY +song_id, source, path
             """)
+        try files.bind(1, former == nil ? 0 : 1)
         var songs = try database.prepare(
             """
             SELECT song_id, size_bytes, duration_ms, bitrate_kbps, sample_rate_hz, channels,
@@ -119,6 +126,10 @@ extension Ledger {
         var song: LedgerSong?
         var best: LedgerEntry?
         while try files.step() {
+            if let former, files.text(9) != LedgerFile.State.present.rawValue {
+                former(try files.withBytes(1) { try Tags(json: $0, place: "ledger.sqlite") })
+                continue
+            }
             guard let id = Digest(hex: files.text(0)) else { continue }
             while song.map({ $0.id < id }) ?? true, try songs.step() {
                 song = Self.song(songs)

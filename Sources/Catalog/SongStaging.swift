@@ -60,7 +60,10 @@ struct SongStaging {
         var scores = try catalog.prepare(
             "SELECT song_id, rank, score, streams FROM work.scores ORDER BY song_id, rank")
         var scored = try Self.next(&scores)
-        try ledger.forEachSong { entry in
+        // Noted while songs are, and of use when all are resolved.
+        var former = FormerNames()
+        defer { identities.remember(former) }
+        try ledger.forEachSong(former: { former.note($0) }) { entry in
             let references = identities.note(entry)
             row.clearBindings()
             while let id = scored, id < entry.song.id { scored = try Self.next(&scores) }

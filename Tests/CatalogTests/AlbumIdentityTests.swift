@@ -143,6 +143,41 @@ struct AlbumIdentityTests {
         }
     }
 
+    @Test func `an id made of a MusicBrainz id stays when the last file with it goes`() throws {
+        try withTemporaryFolder { folder in
+            let plain = CatalogFixture.song(artist: "A", album: "Album") {
+                $0[.albumArtists] = ["A", "B"]
+            }
+            var tagged = CatalogFixture.song(artist: "A", album: "album (Disc 2)") {
+                $0[.albumArtists] = ["a", "B"]
+                $0[.musicBrainzAlbumID] = [Self.release]
+                $0[.musicBrainzArtistIDs] = [Self.otherRelease]
+            }
+            let before = try CatalogFixture.build([plain, tagged], in: folder + "/before").reader
+            tagged.isGone = true
+            let after = try CatalogFixture.build([plain, tagged], in: folder + "/after").reader
+            #expect(try after.albums(limit: 9).map(\.id) == before.albums(limit: 9).map(\.id))
+            #expect(try after.artists(limit: 9).map(\.id) == before.artists(limit: 9).map(\.id))
+            #expect(try after.albums(limit: 9).map(\.songCount) == [1])
+            #expect(try after.artist(id: before.artists(limit: 1)[0].id)?.songCount == 1)
+            // Files that are there go before what is remembered, and the old ids lead on.
+            let retagged = CatalogFixture.song(artist: "A", album: "Album") {
+                $0[.albumArtists] = ["A", "B"]
+                $0[.musicBrainzAlbumID] = [Self.otherRelease]
+                $0[.musicBrainzArtistIDs] = [Self.release]
+            }
+            let later = try CatalogFixture.build([retagged, tagged], in: folder + "/later").reader
+            let (album, artist) = (try later.albums(limit: 9), try later.artists(limit: 1))
+            #expect(album.count == 1)
+            #expect(
+                try later.currentID(.album, formerID: before.albums(limit: 1)[0].id)
+                    == album[0].id)
+            #expect(
+                try later.currentID(.artist, formerID: before.artists(limit: 1)[0].id)
+                    == artist[0].id)
+        }
+    }
+
     @Test func `an album's page says what most of its songs say`() throws {
         try withTemporaryFolder { folder in
             let catalog = try CatalogFixture.build(

@@ -11,6 +11,8 @@ enum CatalogFixture {
         var tags: (inout Tags) -> Void
         /// Songs of a lower rank are more popular.
         var rank: Int?
+        /// Whether its file was there once and no longer is.
+        var isGone = false
     }
 
     static func song(
@@ -33,7 +35,10 @@ enum CatalogFixture {
         let files = entries.enumerated().map { number, entry in
             (
                 number: number + 1,
-                file: LedgerFixture.file(number + 1, path: entry.path) { entry.tags(&$0.tags) }
+                file: LedgerFixture.file(number + 1, path: entry.path) {
+                    entry.tags(&$0.tags)
+                    if entry.isGone { $0.state = .gone }
+                }
             )
         }
         let name = FileSystem.name(of: folder)
