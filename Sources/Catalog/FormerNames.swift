@@ -17,7 +17,8 @@ struct FormerNames {
             let whole = tags[.album].first
         else { return }
         let title = AlbumTitle(UnicodeText.composed(whole)).base
-        let names = tags[.albumArtists].isEmpty ? Array(tags.artists.prefix(1)) : tags[.albumArtists]
+        let names =
+            tags[.albumArtists].isEmpty ? Array(tags.artists.prefix(1)) : tags[.albumArtists]
         let release = Release(
             titleIdentity: UnicodeText.identity(title),
             artists: names.map { Self.identity(ArtistCredit.split($0)?.rest ?? $0) })

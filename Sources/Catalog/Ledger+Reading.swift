@@ -6,8 +6,8 @@ package struct LedgerEntry: Sendable {
     package let song: LedgerSong
     package let tags: Tags
     package let cover: LedgerFile.Cover?
-    /// The night on which it was first seen.
-    package let added: String
+    /// The night on which the song was first seen, in whichever file.
+    package fileprivate(set) var added: String
     /// Where the file lies that speaks for it: its source, and the folder below it.
     package let source: String
     package let folder: String
@@ -138,6 +138,7 @@ extension Ledger {
             let entry = try Self.entry(song, files)
             if let held = best, held.song.id == id {
                 if entry.completeness > held.completeness { best = entry }
+                best?.added = min(entry.added, held.added)
             } else {
                 if let best { try body(best) }
                 best = entry

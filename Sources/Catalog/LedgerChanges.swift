@@ -17,8 +17,26 @@ package final class LedgerChanges {
     package struct Move: Sendable {
         package let source: String
         package let path: [UInt8]
-        /// Whether it was taken for a duplicate, of the file that it was.
-        package let wasDuplicate: Bool
+        package let was: Arrival
+    }
+
+    /// What an arrival was counted as when it was committed.
+    package enum Arrival: Int, Sendable {
+        /// Not there last time, with audio that nobody had, or that another file had.
+        case new, newDuplicate
+        /// There last time, with other audio.
+        case changed, changedDuplicate
+
+        package var isNew: Bool { self == .new || self == .newDuplicate }
+        package var isDuplicate: Bool { self == .newDuplicate || self == .changedDuplicate }
+    }
+
+    /// A duplicate of a file that has other audio now, or an arrival with the audio that such a file
+    /// had: swapped names, and names that were given on.
+    package struct Correction: Sendable {
+        package let source: String
+        package let was: Arrival
+        package let isMove: Bool
     }
 
     /// Files that are missing from a source.
@@ -35,6 +53,7 @@ package final class LedgerChanges {
 
     private let database: Database
     private var arrivals: Statement
+    private var replaced: Statement
     private var missing: Statement
 
     /// - Parameter ledger: Opened for writing; forgets what an earlier run of it has noted.
@@ -43,27 +62,42 @@ package final class LedgerChanges {
         try database.execute(
             """
             CREATE TEMP TABLE IF NOT EXISTS arrivals(
-              source TEXT, path TEXT, song_id TEXT, is_duplicate INTEGER,
+              source TEXT, path TEXT, song_id TEXT, kind INTEGER,
               PRIMARY KEY(source, path)) WITHOUT ROWID;
             CREATE INDEX IF NOT EXISTS temp.arrivals_by_song ON arrivals(song_id);
             CREATE TEMP TABLE IF NOT EXISTS missing(
               source TEXT, path TEXT, absence TEXT, PRIMARY KEY(source, path)) WITHOUT ROWID;
+            CREATE TEMP TABLE IF NOT EXISTS replaced(
+              song_id TEXT PRIMARY KEY, added TEXT) WITHOUT ROWID;
             DELETE FROM temp.arrivals;
+            DELETE FROM temp.replaced;
             DELETE FROM temp.missing;
             """)
         arrivals = try database.prepare("INSERT OR REPLACE INTO arrivals VALUES(?, ?, ?, ?)")
+        replaced = try database.prepare(
+            """
+            INSERT INTO replaced VALUES(?1, ?2)
+            ON CONFLICT DO UPDATE SET added = min(added, ?2)
+            """)
         missing = try database.prepare("INSERT OR REPLACE INTO missing VALUES(?, ?, ?)")
     }
 
-    /// Notes a file that was not there last time.
-    package func noteArrival(_ source: String, _ path: [UInt8], _ song: Digest, isDuplicate: Bool)
+    /// Notes a file that was not there last time, or not with this audio.
+    package func noteArrival(_ source: String, _ path: [UInt8], _ song: Digest, _ kind: Arrival)
         throws
     {
         try arrivals.bind(1, source)
         try arrivals.bind(2, text: path)
         try arrivals.bind(3, song.hex)
-        try arrivals.bind(4, isDuplicate ? 1 : 0)
+        try arrivals.bind(4, kind.rawValue)
         try arrivals.run()
+    }
+
+    /// Notes audio whose file has other audio now, with the night on which it was first seen.
+    package func noteReplaced(_ song: Digest, added: String) throws {
+        try replaced.bind(1, song.hex)
+        try replaced.bind(2, added)
+        try replaced.run()
     }
 
     package func noteMissing(_ source: String, _ path: [UInt8], _ absence: Absence) throws {
@@ -88,13 +122,17 @@ package final class LedgerChanges {
             """)
         var match = try database.prepare(
             """
-            SELECT arrivals.source, arrivals.path, is_duplicate
+            SELECT arrivals.source, arrivals.path, kind
             FROM arrivals JOIN files USING(source, path) WHERE arrivals.song_id = ?1
             ORDER BY (head IS ?2 AND tail IS ?3) DESC, inode = ?4 DESC, source = ?5 DESC,
               source, path LIMIT 1
             """)
         var keep = try database.prepare(
-            "UPDATE files SET added = min(added, ?) WHERE source = ? AND path = ?")
+            """
+            UPDATE files SET added = min(added, ?, ifnull(
+              (SELECT replaced.added FROM replaced WHERE song_id = files.song_id), added))
+            WHERE source = ? AND path = ?
+            """)
         let removals = ["main.covers", "main.files", "temp.missing"].map {
             "DELETE FROM \($0) WHERE source = ?1 AND path = ?2"
         }
@@ -117,7 +155,8 @@ package final class LedgerChanges {
                 continue
             }
             let move = Move(
-                source: match.text(0), path: match.blob(1), wasDuplicate: match.int(2) != 0)
+                source: match.text(0), path: match.blob(1),
+                was: Arrival(rawValue: match.int(2))!)
             match.reset()
             try keep.bind(1, added)
             try keep.bind(2, move.source)
@@ -129,6 +168,68 @@ package final class LedgerChanges {
             moves.append(move)
         }
         return moves
+    }
+
+    /// Sets right what was counted of the arrivals that are left when moves are known, and gives
+    /// audio that has only changed its place the night back on which it was first seen.
+    package func resolveReplaced() throws -> [Correction] {
+        // One after another in the order of an index, as there may be a whole library of them.
+        var next = try database.prepare(
+            """
+            SELECT song_id, source, path, kind, replaced.added
+            FROM arrivals LEFT JOIN replaced USING(song_id)
+            WHERE (song_id, source, path) > (?, ?, ?)
+              AND (kind IN (1, 3) OR replaced.added IS NOT NULL)
+            ORDER BY song_id, source, path LIMIT 1
+            """)
+        // Duplicates that are not sorted out yet hold nothing for each other.
+        var holder = try database.prepare(
+            """
+            SELECT 1 FROM files WHERE song_id = ?1 AND state = 'present'
+              AND NOT EXISTS (
+                SELECT 1 FROM missing WHERE (source, path) = (files.source, files.path))
+              AND NOT EXISTS (
+                SELECT 1 FROM arrivals
+                WHERE (source, path) = (files.source, files.path) AND kind IN (1, 3))
+            LIMIT 1
+            """)
+        var keep = try database.prepare(
+            "UPDATE files SET added = min(added, ?) WHERE source = ? AND path = ?")
+        var last = (song: "", source: "", path: [UInt8]())
+        var heldSong = ""
+        var corrections: [Correction] = []
+        while true {
+            defer { next.reset() }
+            try next.bind(1, last.song)
+            try next.bind(2, last.source)
+            try next.bind(3, text: last.path)
+            guard try next.step(), let kind = Arrival(rawValue: next.int(3)) else { break }
+            last = (next.text(0), next.text(1), next.blob(2))
+            let added = next.optionalText(4)
+            if let added {
+                try keep.bind(1, added)
+                try keep.bind(2, last.source)
+                try keep.bind(3, text: last.path)
+                try keep.run()
+            }
+            var isCorrected = kind.isNew && added != nil
+            if kind.isDuplicate {
+                if heldSong != last.song {
+                    defer { holder.reset() }
+                    try holder.bind(1, last.song)
+                    if try holder.step() { heldSong = last.song }
+                }
+                isCorrected = heldSong != last.song
+                // It holds the audio for those behind it.
+                heldSong = last.song
+            }
+            if isCorrected {
+                corrections.append(
+                    Correction(
+                        source: last.source, was: kind, isMove: kind.isNew && added != nil))
+            }
+        }
+        return corrections
     }
 
     private func run(_ sql: String, _ source: String, _ path: [UInt8]) throws {

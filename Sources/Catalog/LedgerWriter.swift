@@ -12,6 +12,7 @@ package final class LedgerWriter {
     private var states: Statement
     private var holders: Statement
     private var blobs: Statement
+    private var renewals: Statement
     private var warnings: Statement
 
     private static let columns = [
@@ -41,8 +42,10 @@ package final class LedgerWriter {
         warnings = try database.prepare(
             "UPDATE files SET warnings = ? WHERE source = ? AND path = ?")
         states = try database.prepare(
-            "SELECT state, song_id, songs.size_bytes FROM files LEFT JOIN songs USING(song_id) WHERE source = ? AND path = ?"
+            "SELECT state, song_id, songs.size_bytes, added FROM files LEFT JOIN songs USING(song_id) WHERE source = ? AND path = ?"
         )
+        renewals = try database.prepare(
+            "UPDATE files SET added = ? WHERE source = ? AND path = ?")
         blobs = try database.prepare(
             """
             SELECT song_id FROM files WHERE source = ?1 AND path = ?2
@@ -114,6 +117,14 @@ package final class LedgerWriter {
         }
     }
 
+    /// Makes tonight the night on which a file was first seen: it is another song's now.
+    package func renew(_ path: [UInt8]) throws {
+        try renewals.bind(1, date.description)
+        try renewals.bind(2, source)
+        try renewals.bind(3, text: path)
+        try renewals.run()
+    }
+
     /// Replaces a file's warnings and nothing else.
     package func warn(_ path: [UInt8], _ warning: String) throws {
         try warnings.bind(1, Self.lines([warning]))
@@ -127,6 +138,8 @@ package final class LedgerWriter {
         package let state: LedgerFile.State
         /// The audio that it held last.
         package let song: LedgerFile.Part?
+        /// The night on which it was first seen.
+        package let added: String
     }
 
     /// What is known of a file; nil when it was never seen.
@@ -139,7 +152,8 @@ package final class LedgerWriter {
         }
         let song = Digest(hex: states.text(1))
         return Known(
-            state: state, song: song.map { .init(digest: $0, sizeBytes: states.int(2)) })
+            state: state, song: song.map { .init(digest: $0, sizeBytes: states.int(2)) },
+            added: states.text(3))
     }
 
     /// What the row of a file names: audio, head, tail and pictures.

@@ -58,6 +58,9 @@ extension IngestRun {
         if known != nil { try keepReplacedForAWhile(file, writer) }
         if let song = arrived.outcome.song { try writer.save(song) }
         try writer.save(file, tagsJSON: arrived.outcome.tagsJSON)
+        if let old = known?.song?.digest, let song = file.song, song != old {
+            try writer.renew(file.path)
+        }
     }
 
     /// What is replaced is as young as a file that has just gone.
@@ -78,26 +81,32 @@ extension IngestRun {
         _ file: LedgerFile, _ song: Digest, _ known: LedgerWriter.Known?, _ writer: LedgerWriter,
         _ index: Int
     ) throws {
+        let isSame = known?.song?.digest == song
         let isDuplicate =
-            known?.state == .present && known?.song?.digest == song
+            known?.state == .present && isSame
             ? false : try writer.isHeldElsewhere(song, than: file.path)
-        switch known?.state {
-        case .present, .rejected, .ignored:
-            if isDuplicate {
-                summary.sources[index].counts.duplicate += 1
-            } else {
-                summary.sources[index].counts.changed += 1
+        let isNew =
+            switch known?.state {
+            case .present, .rejected, .ignored: false
+            case .gone, .excluded, nil: true
             }
-        case .gone, .excluded, nil:
-            if isDuplicate {
-                summary.sources[index].counts.duplicate += 1
-            } else {
-                summary.sources[index].counts.new += 1
-            }
-            if mayHaveMoves {
-                try changes.noteArrival(
-                    summary.sources[index].path, file.path, song, isDuplicate: isDuplicate)
-            }
+        if isDuplicate {
+            summary.sources[index].counts.duplicate += 1
+        } else if isNew {
+            summary.sources[index].counts.new += 1
+        } else {
+            summary.sources[index].counts.changed += 1
+        }
+        guard mayHaveMoves else { return }
+        if let known, let old = known.song?.digest, !isSame, known.state == .present {
+            try changes.noteReplaced(old, added: known.added)
+        }
+        if isNew || !isSame {
+            let kind: LedgerChanges.Arrival =
+                isNew
+                ? isDuplicate ? .newDuplicate : .new
+                : isDuplicate ? .changedDuplicate : .changed
+            try changes.noteArrival(summary.sources[index].path, file.path, song, kind)
         }
     }
 }

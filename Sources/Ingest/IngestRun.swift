@@ -74,6 +74,7 @@ final class IngestRun {
         }
         try ledger.transaction {
             for move in try changes.resolveMoves() { count(move) }
+            for correction in try changes.resolveReplaced() { count(correction) }
         }
         for result in scanned { try acceptMissing(result) }
         progress(summary)
@@ -244,10 +245,26 @@ final class IngestRun {
             preconditionFailure("a file arrived in no source")
         }
         summary.sources[index].counts.moved += 1
-        if move.wasDuplicate {
-            summary.sources[index].counts.duplicate -= 1
+        uncount(move.was, index)
+    }
+
+    private func count(_ correction: LedgerChanges.Correction) {
+        let index = summary.sources.firstIndex { $0.path == correction.source }!
+        uncount(correction.was, index)
+        if correction.isMove {
+            summary.sources[index].counts.moved += 1
+        } else if correction.was.isNew {
+            summary.sources[index].counts.new += 1
         } else {
-            summary.sources[index].counts.new -= 1
+            summary.sources[index].counts.changed += 1
+        }
+    }
+
+    private func uncount(_ arrival: LedgerChanges.Arrival, _ index: Int) {
+        switch arrival {
+        case .newDuplicate, .changedDuplicate: summary.sources[index].counts.duplicate -= 1
+        case .new: summary.sources[index].counts.new -= 1
+        case .changed: summary.sources[index].counts.changed -= 1
         }
     }
 

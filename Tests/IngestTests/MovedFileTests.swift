@@ -30,6 +30,85 @@ struct MovedFileTests {
         }
     }
 
+    /// By file: whose song it holds, and the day on which that was first seen.
+    private func songs(_ fixture: IngestFixture) throws -> [String] {
+        let names = Dictionary(
+            uniqueKeysWithValues: (1...9).map {
+                (SHA256.hash(MP3.audio(frames: 5, from: $0 * 100)).hex, $0)
+            })
+        let sql = """
+            SELECT path, song_id, substr(added, 9) FROM files WHERE state = 'present' ORDER BY path
+            """
+        let rows = try run("sqlite3", [fixture.warehouse.ledgerPath, sql])
+        return String(decoding: rows, as: UTF8.self).split(separator: "\n").map { line in
+            let fields = line.split(separator: "|").map(String.init)
+            return "\(fields[0]) \(names[fields[1]] ?? 0) \(fields[2])"
+        }
+    }
+
+    /// Each a change of the two files `a` and `b`, seen on the 20th.
+    enum Change: CaseIterable {
+        case swapped, over, givenOnBefore, givenOnBehind, replaced, copiedThenReplaced
+    }
+
+    @Test(arguments: Change.allCases)
+    func `audio that has only changed its place is no duplicate and keeps its night`(
+        change: Change
+    ) throws {
+        try Fixture.with { fixture in
+            func move(_ name: String, _ to: String) throws {
+                try FileSystem.rename(fixture.source + "/" + name, to: fixture.source + "/" + to)
+            }
+            try fixture.put(Fixture.song(1), "a")
+            try fixture.put(Fixture.song(2), "b")
+            try fixture.run()
+            let expected: (counts: [Int], songs: [String])
+            switch change {
+            case .swapped:
+                try move("a", "t")
+                try move("b", "a")
+                try move("t", "b")
+                expected = ([0, 2, 0, 0], ["a 2 19", "b 1 19"])
+            case .over:
+                try move("b", "a")
+                expected = ([0, 0, 1, 0], ["a 2 19"])
+            case .givenOnBefore:
+                try move("b", "B")
+                try fixture.put(Fixture.song(3), "b")
+                expected = ([0, 1, 1, 0], ["B 2 19", "a 1 19", "b 3 20"])
+            case .givenOnBehind:
+                try move("b", "c")
+                try fixture.put(Fixture.song(3), "b")
+                expected = ([0, 1, 1, 0], ["a 1 19", "b 3 20", "c 2 19"])
+            case .replaced:
+                try fixture.put(Fixture.song(3), "b")
+                expected = ([0, 1, 0, 0], ["a 1 19", "b 3 20"])
+            case .copiedThenReplaced:
+                try fixture.put(Fixture.song(2, title: "Copy"), "A")
+                try fixture.put(Fixture.song(2, title: "Copy"), "c")
+                try fixture.put(Fixture.song(3), "b")
+                expected = ([0, 1, 1, 1], ["A 2 19", "a 1 19", "b 3 20", "c 2 19"])
+            }
+            let summary = try fixture.run(night: Fixture.night.next) { $0.removalLimit = .count(0) }
+            #expect(
+                [summary.new, summary.changed, summary.moved, summary.duplicate] == expected.counts)
+            #expect(summary.gone == 0)
+            #expect(try songs(fixture) == expected.songs)
+        }
+    }
+
+    @Test func `a copy with better tags makes its song no younger`() throws {
+        try Fixture.with { fixture in
+            try fixture.put(Fixture.song(1), "a.mp3")
+            try fixture.run()
+            let tags = MP3.id3v2([("TIT2", "Song"), ("TPE1", "Artist"), ("TALB", "Album")])
+            try fixture.put(tags + MP3.audio(frames: 5, from: 100), "b.mp3")
+            #expect(try fixture.run(night: Fixture.night.next).duplicate == 1)
+            #expect(try fixture.songs().map(\.tags.artists) == [["Artist"]])
+            #expect(try fixture.songs().map(\.added) == ["2026-11-19"])
+        }
+    }
+
     @Test func `a folder that is renamed moves all its files`() throws {
         try Fixture.with { fixture in
             for number in 0..<20 { try fixture.put(Fixture.song(number), "old/\(number).mp3") }
