@@ -11,9 +11,9 @@ package struct ID3v2Frame: Sendable {
     package var sizeBytes: Int
     package var flags: Flags
     package var status: Status
-    /// Unsynchronisation and compression undone, what flags add taken away. Of pictures and other
-    /// binary content beyond 64 KiB that is stored as it is, only the beginning; all of it lies
-    /// at `storedContent`.
+    /// Unsynchronisation and compression undone, what flags add taken away. Of pictures that are
+    /// stored as they are, and of other such binary content beyond 64 KiB, only the beginning; all
+    /// of it lies at `storedContent`.
     package var content: [UInt8]
     /// Where the content lies as it is, in the bytes the tag was read from; nil where it had to be
     /// changed.

@@ -67,6 +67,7 @@ enum ID3v2FrameID {
     /// Frames that hold frames.
     static func holdsFrames(_ id: Packed) -> Bool { id == chapter || id == contents }
 
+    static let picture = pack("APIC")
     static let chapter = pack("CHAP")
     static let contents = pack("CTOC")
     static let synchronisedLyrics = pack("SYLT")

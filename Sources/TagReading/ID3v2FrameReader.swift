@@ -27,6 +27,18 @@ struct ID3v2FrameReader {
         self.isCopy = isCopy
     }
 
+    /// How much of a frame's content is to be at hand.
+    private static func copiedBytes(
+        _ frame: ID3v2Frame, _ stored: UnsafeRawBufferPointer
+    ) -> Int {
+        guard frame.isBinary else { return stored.count }
+        if frame.storedID == "APIC", let header = ID3v2PictureHeader(stored) {
+            // And as much of the picture as may be searched for its beginning.
+            return header.sizeBytes + 512
+        }
+        return copiedBytes
+    }
+
     mutating func frames(in range: Range<Int>) -> [ID3v2Frame] {
         var frames: [ID3v2Frame] = []
         var walk = ID3v2Walk(bytes, body: range, major: major)
@@ -70,9 +82,7 @@ struct ID3v2FrameReader {
             frame.content = Array(stored)
         } else {
             frame.storedContent = content.stored
-            let isWhole = !frame.isBinary || stored.count <= Self.copiedBytes
-            let copied = isWhole ? stored.count : Self.copiedBytes
-            frame.content = Array(stored[..<copied])
+            frame.content = Array(stored.prefix(Self.copiedBytes(frame, stored)))
         }
         if !frame.isBinary, !ID3v2FrameID.holdsFrames(slot.id),
             frame.content.count > limits.textBytes

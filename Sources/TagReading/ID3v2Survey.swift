@@ -21,6 +21,10 @@ package struct ID3v2Survey: Sendable {
     /// Some text is not what it says to be for certain: Latin-1 with bytes of 128 and more, or
     /// broken UTF-8. `TextRepair` has to judge, on what `ID3v2Tag` reads.
     package private(set) var hasDoubtfulText = false
+    /// Of `APIC` frames without flags, in the tag's bytes.
+    private(set) var pictureContents: [Range<Int>] = []
+    /// There are pictures with flags.
+    private(set) var hasOddPictures = false
 
     private var valueCount = 0
     private var inflatedBytes = 0
@@ -78,6 +82,13 @@ package struct ID3v2Survey: Sendable {
         let content = ID3v2Content(
             slot, in: bytes, major: major, isTagUnsynchronised: isUnsynchronised)
         if content.isTooShort { isDamaged = true }
+        if slot.id == ID3v2FrameID.picture, depth == 0 {
+            if slot.flags.isEmpty, !content.isUnsynchronised {
+                pictureContents.append(slot.content)
+            } else {
+                hasOddPictures = true
+            }
+        }
         if content.isCompressed {
             // A parser that ignores groups takes the stream to begin behind the length alone, and
             // one that ignores encryption inflates what is encrypted.

@@ -36,7 +36,7 @@ struct TagMerge {
         let own =
             isOursFirst || survey.isDamaged
             ? ID3v2Tag(bytes: bytes, limits: options.limits) : nil
-        let taglib = survey.isSafe ? TagLibTag(id3v2: bytes, ape: Self.nothing) : nil
+        let taglib = survey.isSafe ? Self.readByTagLib(bytes, survey) : nil
         let major = taglib?.id3v2.flatMap { Self.major($0) } ?? own?.major ?? survey.major
         let source = "ID3v2.\(major) "
         if let excess = survey.excess {
@@ -63,6 +63,21 @@ struct TagMerge {
         }
         addTimed(taglib, own)
         if let raw { report(raw.damage, source, range.lowerBound) }
+    }
+
+    private static func readByTagLib(
+        _ bytes: UnsafeRawBufferPointer, _ survey: ID3v2Survey
+    ) -> TagLibTag? {
+        if let cut = ID3v2PictureCut(bytes, survey),
+            var tag = cut.bytes.withUnsafeBytes({ TagLibTag(id3v2: $0, ape: nothing) }),
+            tag.id3v2?.pictures.count == cut.pictures.count
+        {
+            for (index, range) in cut.pictures.enumerated() {
+                tag.id3v2?.pictures[index].data = .range(range)
+            }
+            return tag
+        }
+        return TagLibTag(id3v2: bytes, ape: nothing)
     }
 
     mutating func addAPE(_ file: UnsafeRawBufferPointer, _ range: Range<Int>, isTail: Bool) {
