@@ -84,6 +84,9 @@ package struct Tags: Equatable, Sendable {
 
     package init() {}
 
+    /// Makes room for so many fields.
+    package mutating func reserveCapacity(_ count: Int) { values.reserveCapacity(count) }
+
     package subscript(_ field: TagField) -> [String] {
         get { values[field] ?? [] }
         set {

@@ -7,6 +7,10 @@ enum TagDate {
     /// Also from `20040517`, `2004/05/17`, `2004.5.17`, `17.05.2004` and `05/17/2004`: of a day and
     /// a month whose order is not plain, only the year is taken.
     static func parse(_ text: String) -> String? {
+        // A year alone: most are.
+        if text.utf8.count == 4, text.utf8.allSatisfy(isDigit) {
+            return text == "0000" ? nil : text
+        }
         let bytes = Array(text.utf8)
         let digits = bytes.prefix { isDigit($0) }.count
         switch digits {

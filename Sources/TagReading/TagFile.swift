@@ -3,8 +3,12 @@ package import Storage
 /// Reads the beginning and the end of files, and their tags; its buffers serve one file after the
 /// other.
 package final class TagFile {
-    /// Enough for the tags of most files without large covers, and for the first frames.
+    /// Enough for a tag without a picture, or to know how long one is.
+    private static let firstHeadBytes = 8 << 10
+    /// Enough to find a tag behind junk.
     private static let headBytes = 64 << 10
+    /// Enough for an ID3v1 tag and what may stand before it.
+    private static let firstTailBytes = 1 << 10
     private static let tailBytes = 8 << 10
     /// Behind a tag: room for the next tag's header, or two frames.
     private static let slackBytes = 4 << 10
@@ -18,6 +22,8 @@ package final class TagFile {
         byteCount: tailBytes, alignment: 4096)
     private var headCount = 0
     private var tailCount = 0
+    /// Where the next leading tag would begin.
+    private var tagStart = 0
 
     package init() {}
 
@@ -39,16 +45,22 @@ package final class TagFile {
         _ file: borrowing FileDescriptor, sizeBytes: Int,
         options: TagReader.Options = TagReader.Options()
     ) throws(FileError) -> TagReader.Result {
-        try readHead(file, sizeBytes)
-        let places = try readTail(file, sizeBytes)
+        shrink()
+        (headCount, tagStart) = (0, 0)
+        try readHead(file, sizeBytes, atLeast: Self.firstHeadBytes)
+        var places = try readTail(file, sizeBytes)
+        if places.needsMoreHead, headCount < min(sizeBytes, Self.headBytes) {
+            try readHead(file, sizeBytes, atLeast: Self.headBytes)
+            places = TagPlaces(head: head, tail: tail)
+        }
         return TagReader.read(places, head: head, tail: tail, options: options)
     }
 
-    private func readHead(_ file: borrowing FileDescriptor, _ sizeBytes: Int) throws(FileError) {
-        shrink()
-        headCount = 0
-        var wanted = min(sizeBytes, Self.headBytes)
-        var tagStart = 0
+    /// Goes on where the last call ended.
+    private func readHead(
+        _ file: borrowing FileDescriptor, _ sizeBytes: Int, atLeast count: Int
+    ) throws(FileError) {
+        var wanted = min(sizeBytes, count)
         while headCount < wanted {
             reserve(wanted)
             let more = UnsafeMutableRawBufferPointer(rebasing: headBuffer[headCount..<wanted])
@@ -70,7 +82,7 @@ package final class TagFile {
     private func readTail(_ file: borrowing FileDescriptor, _ sizeBytes: Int) throws(FileError)
         -> TagPlaces
     {
-        var wanted = min(sizeBytes, Self.tailBytes)
+        var wanted = min(sizeBytes, Self.firstTailBytes)
         while true {
             if tailBuffer.count < wanted {
                 tailBuffer.deallocate()
@@ -79,6 +91,10 @@ package final class TagFile {
             let buffer = UnsafeMutableRawBufferPointer(rebasing: tailBuffer[..<wanted])
             tailCount = try file.read(into: buffer, at: sizeBytes - wanted)
             let places = TagPlaces(head: head, tail: tail)
+            if places.needsMoreTail, wanted < min(sizeBytes, Self.tailBytes) {
+                wanted = min(sizeBytes, Self.tailBytes)
+                continue
+            }
             let more = min(sizeBytes, wanted + places.missingTailBytes + 512)
             guard places.missingTailBytes > 0, more > wanted, more <= Self.maximumTailBytes else {
                 return places

@@ -14,6 +14,7 @@ struct TagMerge {
 
     init(options: TagReader.Options) {
         self.options = options
+        result.tags.reserveCapacity(24)
     }
 
     func finish() -> TagReader.Result { result }

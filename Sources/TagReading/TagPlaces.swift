@@ -14,9 +14,16 @@ struct TagPlaces {
     var id3v1: Range<Int>?
     /// How many bytes before `tail` belong to its first tag.
     var missingTailBytes = 0
+    /// What is found might be other with more of the file's beginning.
+    private(set) var needsMoreHead = false
+    /// What is found might be other with more of the file's end, or is more than an ID3v1 tag.
+    private(set) var needsMoreTail = false
 
     /// How far behind junk a leading tag is looked for.
     private static let searchBytes = 64 << 10
+    /// What may stand before a trailing tag and is part of it, or another tag's end: TAG+ is the
+    /// longest.
+    private static let trailingMarginBytes = 512
 
     /// - Parameters:
     ///   - head: May go on into the audio.
@@ -28,13 +35,15 @@ struct TagPlaces {
 
     private mutating func findLeading(_ head: UnsafeRawBufferPointer) {
         var offset = 0
-        while let next = Self.nextTag(head, from: offset) {
+        while let next = nextTag(head, from: offset) {
             let rest = UnsafeRawBufferPointer(rebasing: head[next...])
             if let header = ID3v2Header(rest) {
+                if header.tagBytes > rest.count { needsMoreHead = true }
                 let end = min(head.count, next + header.tagBytes)
                 leading.append(next..<end)
                 offset = end
             } else if let tag = APETag(bytes: rest) {
+                needsMoreHead = true
                 if leadingAPE == nil { leadingAPE = next..<next + tag.range.upperBound }
                 offset = next + max(tag.range.upperBound, APETag.footerBytes)
             } else {
@@ -44,9 +53,13 @@ struct TagPlaces {
     }
 
     /// The next place where a tag begins, before the first frame of audio.
-    private static func nextTag(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
-        let end = min(bytes.count - ID3v2Header.sizeBytes, start + searchBytes)
-        guard start <= end else { return nil }
+    private mutating func nextTag(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int? {
+        let last = bytes.count - ID3v2Header.sizeBytes
+        let end = min(last, start + Self.searchBytes)
+        guard start <= end else {
+            needsMoreHead = true
+            return nil
+        }
         for offset in start...end {
             switch bytes[offset] {
             case 0x49:  // "ID3", with a version that exists unless it is where a tag belongs
@@ -63,8 +76,11 @@ struct TagPlaces {
                 let word = UInt32(bytes.size(at: offset, count: 4))
                 if let header = MPEGFrameHeader(word), header.lengthBytes > 4 {
                     let next = offset + header.lengthBytes
-                    guard next + 4 <= bytes.count,
-                        let second = MPEGFrameHeader(UInt32(bytes.size(at: next, count: 4))),
+                    guard next + 4 <= bytes.count else {
+                        needsMoreHead = true
+                        continue
+                    }
+                    guard let second = MPEGFrameHeader(UInt32(bytes.size(at: next, count: 4))),
                         header.continues(second)
                     else { continue }
                     return nil
@@ -72,12 +88,16 @@ struct TagPlaces {
             default: continue
             }
         }
+        if end == last { needsMoreHead = true }
         return nil
     }
 
     private mutating func findTrailing(_ tail: UnsafeRawBufferPointer) {
         var end = tail.count
         while let start = tagStart(tail, endingAt: end), start >= 0, start < end { end = start }
+        needsMoreTail =
+            missingTailBytes > 0 || end < Self.trailingMarginBytes || ape != nil
+            || !appended.isEmpty
     }
 
     /// Steps back over one tag, and notes it.
