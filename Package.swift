@@ -94,12 +94,12 @@ let package = Package(
         systemLibrary("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
         systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
         systemLibrary("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
-        systemLibrary("CArchive", pkgConfig: nil, apt: "libarchive-dev"),
         systemLibrary("CMpg123", pkgConfig: "libmpg123", apt: "libmpg123-dev"),
         systemLibrary("CEBUR128", pkgConfig: "libebur128", apt: "libebur128-dev"),
         // Its .pc file carries a flag that SwiftPM refuses with a warning; it needs none.
         systemLibrary("CUTF8Proc", pkgConfig: nil, apt: "libutf8proc-dev"),
         systemLibrary("COpenSSL", pkgConfig: "libcrypto", apt: "libssl-dev"),
+        .target(name: "CArchive", cSettings: [.treatAllWarnings(as: .error)]),
         .target(name: "CChromaprint", cSettings: [.treatAllWarnings(as: .error)]),
         .target(name: "CGD", cSettings: [.treatAllWarnings(as: .error)]),
         .target(name: "CLinux", cSettings: [.treatAllWarnings(as: .error)]),

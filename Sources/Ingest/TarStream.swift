@@ -28,26 +28,31 @@ package final class TarStream {
     /// - Parameters:
     ///   - descriptor: Stays open; its owner closes it when the stream has been read.
     ///   - name: For messages.
-    package init(descriptor: Int32, name: String) {
+    /// - Throws: `LibraryError` when libarchive cannot be loaded.
+    package init(descriptor: Int32, name: String) throws(LibraryError) {
+        if let reason = spindle_archive_load() {
+            throw LibraryError("libarchive", String(cString: reason), package: "libarchive13")
+        }
         self.name = name
         source = Source(descriptor, name)
-        guard let archive = archive_read_new() else { fatalError("no memory") }
+        guard let archive = spindle_archive_read_new() else { fatalError("no memory") }
         self.archive = archive
-        _ = archive_read_support_format_tar(archive)
+        _ = spindle_archive_read_support_format_tar(archive)
         // What stands behind an end mark, because archives were joined, is no less a file.
-        _ = archive_read_set_options(archive, "tar:read_concatenated_archives")
-        _ = archive_read_support_filter_gzip(archive)
-        _ = archive_read_support_filter_zstd(archive)
-        _ = archive_read_support_filter_xz(archive)
-        _ = archive_read_support_filter_bzip2(archive)
+        _ = spindle_archive_read_set_options(archive, "tar:read_concatenated_archives")
+        _ = spindle_archive_read_support_filter_gzip(archive)
+        _ = spindle_archive_read_support_filter_zstd(archive)
+        _ = spindle_archive_read_support_filter_xz(archive)
+        _ = spindle_archive_read_support_filter_bzip2(archive)
     }
 
-    deinit { _ = archive_read_free(archive) }
+    deinit { _ = spindle_archive_read_free(archive) }
 
     /// - Throws: `FormatError` for what is no tar archive; `FileError` when it cannot be read.
     func open() throws {
         let context = Unmanaged.passUnretained(source).toOpaque()
-        guard archive_read_open(archive, context, nil, readTarSource, nil) == ARCHIVE_OK else {
+        guard spindle_archive_read_open(archive, context, nil, readTarSource, nil) == ARCHIVE_OK
+        else {
             throw failure(
                 source.isEmpty ? "is empty" : "is no tar archive, or is cut",
                 hint: "it may be compressed by gzip, zstd, xz or bzip2; other formats are not read")
@@ -58,7 +63,7 @@ package final class TarStream {
     /// - Throws: `FormatError` when the archive is cut or damaged; `FileError` when it cannot be read.
     func next() throws -> Member? {
         var entry: OpaquePointer?
-        let code = archive_read_next_header(archive, &entry)
+        let code = spindle_archive_read_next_header(archive, &entry)
         if code == ARCHIVE_EOF {
             try finish()
             return nil
@@ -67,22 +72,23 @@ package final class TarStream {
         guard code == ARCHIVE_OK || code == ARCHIVE_WARN, let entry else {
             throw failure("is cut or damaged")
         }
-        isPlain = archive_filter_count(archive) == 1
-        let path = archive_entry_pathname(entry).map { Self.path($0) } ?? []
-        let sizeBytes = Int(archive_entry_size(entry))
+        isPlain = spindle_archive_filter_count(archive) == 1
+        let path = spindle_archive_entry_pathname(entry).map { Self.path($0) } ?? []
+        let sizeBytes = Int(spindle_archive_entry_size(entry))
         let kind: Member.Kind =
-            switch archive_entry_filetype(entry) {
+            switch spindle_archive_entry_filetype(entry) {
             // Archives of other programs keep the content with each link.
-            case _ where archive_entry_hardlink(entry) != nil && sizeBytes == 0: .hardLink
+            case _ where spindle_archive_entry_hardlink(entry) != nil && sizeBytes == 0: .hardLink
             case S_IFREG where !path.isEmpty: .file
             case S_IFDIR: .directory
             default: .other
             }
-        let seconds = Int(archive_entry_mtime(entry)).multipliedReportingOverflow(by: 1_000_000_000)
+        let seconds = Int(spindle_archive_entry_mtime(entry)).multipliedReportingOverflow(
+            by: 1_000_000_000)
         return Member(
             path: path, kind: kind, sizeBytes: sizeBytes,
             modifiedNs: seconds.overflow
-                ? 0 : seconds.partialValue &+ Int(archive_entry_mtime_nsec(entry)))
+                ? 0 : seconds.partialValue &+ Int(spindle_archive_entry_mtime_nsec(entry)))
     }
 
     /// Writes the content of the last member; its holes stay holes.
@@ -94,7 +100,7 @@ package final class TarStream {
             var block: UnsafeRawPointer?
             var count = 0
             var offset: Int64 = 0
-            let code = archive_read_data_block(archive, &block, &count, &offset)
+            let code = spindle_archive_read_data_block(archive, &block, &count, &offset)
             if code == ARCHIVE_EOF { break }
             guard code == ARCHIVE_OK || code == ARCHIVE_WARN else {
                 throw failure("is cut or damaged")
@@ -123,7 +129,7 @@ package final class TarStream {
 
     private func failure(_ what: String, hint: String? = nil) -> any Error {
         if let error = source.error { return error }
-        let detail = archive_error_string(archive).map { ": " + String(cString: $0) } ?? ""
+        let detail = spindle_archive_error_string(archive).map { ": " + String(cString: $0) } ?? ""
         return FormatError(name, source.isEmpty ? what : what + detail, hint: hint)
     }
 
