@@ -101,7 +101,8 @@ extension Ledger {
     /// hold one song, the one whose tags say most speaks for it; of equals the first by source and
     /// path.
     ///
-    /// - Parameter former: Is told the tags of files that sources held once.
+    /// - Parameter former: Is told the tags of files that sources held once; the nights on which
+    ///   those were first seen then count as well.
     package func forEachSong(
         former: ((Tags) -> Void)? = nil, _ body: (LedgerEntry) throws -> Void
     ) throws {
@@ -125,22 +126,32 @@ extension Ledger {
             """)
         var song: LedgerSong?
         var best: LedgerEntry?
+        // Of the song's files that are gone.
+        var formerAdded: (song: Digest, added: String)?
         while try files.step() {
+            guard let id = Digest(hex: files.text(0)) else { continue }
+            if let held = best, held.song.id != id {
+                try body(held)
+                best = nil
+            }
+            if formerAdded?.song != id { formerAdded = nil }
             if let former, files.text(9) != LedgerFile.State.present.rawValue {
                 former(try files.withBytes(1) { try Tags(json: $0, place: "ledger.sqlite") })
+                let added = files.text(4)
+                formerAdded = (id, min(added, formerAdded?.added ?? added))
+                if let held = best { best?.added = min(added, held.added) }
                 continue
             }
-            guard let id = Digest(hex: files.text(0)) else { continue }
             while song.map({ $0.id < id }) ?? true, try songs.step() {
                 song = Self.song(songs)
             }
             guard let song, song.id == id else { continue }
-            let entry = try Self.entry(song, files)
-            if let held = best, held.song.id == id {
-                if entry.completeness > held.completeness { best = entry }
-                best?.added = min(entry.added, held.added)
+            var entry = try Self.entry(song, files)
+            entry.added = min(entry.added, best?.added ?? entry.added)
+            entry.added = min(entry.added, formerAdded?.added ?? entry.added)
+            if let held = best, held.completeness >= entry.completeness {
+                best?.added = entry.added
             } else {
-                if let best { try body(best) }
                 best = entry
             }
         }

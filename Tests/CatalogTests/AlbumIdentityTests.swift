@@ -178,6 +178,26 @@ struct AlbumIdentityTests {
         }
     }
 
+    /// As when a run is killed after it has read the files of a folder that was renamed.
+    @Test(arguments: [["a.mp3", "b.mp3"], ["b.mp3", "a.mp3"]])
+    func `a song is as old as a file of it that is gone`(paths: [String]) throws {
+        try withTemporaryFolder { folder in
+            let warehouse = Warehouse(path: folder + "/w")
+            try warehouse.prepare()
+            let ledger = try Ledger(warehouse, .readWrite)
+            for (number, path) in paths.enumerated() {
+                let night = LedgerFixture.night + number
+                let writer = try LedgerWriter(ledger, source: "/music", date: night)
+                try writer.save(LedgerFixture.song(1))
+                try writer.save(
+                    LedgerFixture.file(1, path: path) { $0.state = number == 0 ? .gone : .present })
+            }
+            var found: [String] = []
+            try ledger.forEachSong(former: { _ in }) { found.append($0.added) }
+            #expect(found == ["2026-11-19"])
+        }
+    }
+
     @Test func `an album's page says what most of its songs say`() throws {
         try withTemporaryFolder { folder in
             let catalog = try CatalogFixture.build(
