@@ -63,6 +63,7 @@ package struct Importer {
     /// A fingerprint of everything the sources hold, by names, sizes and times; no file is opened.
     /// A source that is missing has one as well, unlike any other.
     package func fingerprint() throws -> String {
+        try ScanBoundary.check(warehouse, sources)
         // A sum, so that it needs no memory for the paths; order plays no part.
         var sum: (UInt64, UInt64) = (0, 0)
         var count = 0
@@ -120,21 +121,7 @@ package struct Importer {
         date: CalendarDate, _ progress: @escaping (IngestSummary) -> Void, readsAll: Bool = false,
         _ take: (IngestRun) throws -> Void
     ) throws -> IngestSummary {
-        let own = FileSystem.absolute(warehouse.path) + "/"
-        for source in sources where !source.path.isEmpty {
-            if own.hasPrefix(source.path + "/") {
-                throw FormatError(
-                    source.path,
-                    "holds the warehouse \(warehouse.path), whose blobs would be songs",
-                    hint: "put the warehouse elsewhere, or name the folders beside it as sources")
-            }
-            if source.path.hasPrefix(own) {
-                throw FormatError(
-                    source.path,
-                    "lies in the warehouse \(warehouse.path), which makes what is there",
-                    hint: "name a folder of music outside of it; spindle export gives files back")
-            }
-        }
+        try ScanBoundary.check(warehouse, sources)
         let ledger = try Ledger(warehouse, .readWrite)
         try ledger.check()
         let run = try IngestRun(self, ledger, date: date, progress: progress)

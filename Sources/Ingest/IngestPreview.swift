@@ -32,10 +32,11 @@ package struct IngestPreview {
     /// Calls `body` for each change, source by source; of a file that moved with its new path.
     ///
     /// - Returns: How many files were seen, and how many of them need no reading.
-    /// - Throws: `FileError` when a source is missing.
+    /// - Throws: `FileError` when a source is missing; `FormatError` for one around the warehouse.
     package func forEach(_ body: (Change, _ source: String, _ path: [UInt8]) -> Void) throws -> (
         seen: Int, unchanged: Int
     ) {
+        try ScanBoundary.check(warehouse, sources)
         let ledger =
             FileSystem.exists(warehouse.ledgerPath) ? try Ledger(warehouse, .readOnly) : nil
         // Several where a file has several names.

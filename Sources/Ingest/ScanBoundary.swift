@@ -21,6 +21,25 @@ struct ScanBoundary {
         return warehouse.union(roots.subtracting(own))
     }
 
+    /// - Throws: `FormatError` for a source that holds the warehouse or lies in it.
+    static func check(_ warehouse: Warehouse, _ sources: [IngestSource]) throws {
+        let own = FileSystem.absolute(warehouse.path) + "/"
+        for source in sources where !source.path.isEmpty {
+            if own.hasPrefix(source.path == "/" ? "/" : source.path + "/") {
+                throw FormatError(
+                    source.path,
+                    "holds the warehouse \(warehouse.path), whose blobs would be songs",
+                    hint: "put the warehouse elsewhere, or name the folders beside it as sources")
+            }
+            if source.path.hasPrefix(own) {
+                throw FormatError(
+                    source.path,
+                    "lies in the warehouse \(warehouse.path), which makes what is there",
+                    hint: "name a folder of music outside of it; spindle export gives files back")
+            }
+        }
+    }
+
     private static func identity(_ path: String) -> [UInt64]? {
         guard let status = try? FileStatus.of(path), status.kind == .directory else { return nil }
         return [status.device, status.inode]

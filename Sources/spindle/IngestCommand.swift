@@ -132,7 +132,13 @@ enum IngestCommand: StageCommand {
     /// their own as well.
     static func sources(_ arguments: ParsedArguments) throws -> [IngestSource] {
         let common = try filter(arguments)
-        var sources = arguments.strings("source").map { IngestSource(absolutePath($0)) }
+        let folders = arguments.strings("source")
+        if let odd = folders.first(where: { $0.contains("\u{fffd}") && !FileSystem.exists($0) }) {
+            throw arguments.usageError(
+                "--source '\(odd)': a source's own name must be UTF-8, unlike those below it; "
+                    + "name the folder above, or a link to it")
+        }
+        var sources = folders.map { IngestSource(absolutePath($0)) }
         if let file = arguments.string("sources") { sources += try SourceList.read(file) }
         for index in sources.indices {
             sources[index].filter.include += common.include

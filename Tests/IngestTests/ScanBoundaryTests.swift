@@ -27,12 +27,20 @@ struct ScanBoundaryTests {
         }
     }
 
-    @Test func `a source in the warehouse is refused`() throws {
+    @Test func `a source in the warehouse, or around it, is refused before it is scanned`() throws {
         try Fixture.with { fixture in
             try fixture.put(Fixture.song(1), "a.mp3")
             try fixture.run()
-            #expect(throws: FormatError.self) {
-                try fixture.run([IngestSource(fixture.warehouse.blobsPath)])
+            for path in [fixture.warehouse.blobsPath, fixture.warehouse.path, "/"] {
+                #expect(throws: FormatError.self) { try fixture.run([IngestSource(path)]) }
+                #expect(throws: FormatError.self) {
+                    try Importer(fixture.warehouse, sources: [path]).fingerprint()
+                }
+                #expect(throws: FormatError.self) {
+                    try IngestPreview(fixture.warehouse, sources: [IngestSource(path)])
+                        .forEach { _, _, _ in
+                        }
+                }
             }
         }
     }
