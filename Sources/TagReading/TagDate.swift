@@ -7,10 +7,7 @@ enum TagDate {
     /// Also from `20040517`, `2004/05/17`, `2004.5.17`, `17.05.2004` and `05/17/2004`: of a day and
     /// a month whose order is not plain, only the year is taken.
     static func parse(_ text: String) -> String? {
-        // A year alone: most are.
-        if text.utf8.count == 4, text.utf8.allSatisfy(isDigit) {
-            return text == "0000" ? nil : text
-        }
+        if let plain = parsePlain(text) { return plain }
         let bytes = Array(text.utf8)
         let digits = bytes.prefix { isDigit($0) }.count
         switch digits {
@@ -23,6 +20,24 @@ enum TagDate {
         case 1, 2: return yearLast(bytes)
         default: return digits > 4 ? year(number(bytes[0..<4])) : nil
         }
+    }
+
+    /// A year, or a day that every month has, as most dates are: nil for anything else.
+    private static func parsePlain(_ text: String) -> String? {
+        let isPlain = text.utf8.withContiguousStorageIfAvailable { bytes -> Bool in
+            guard bytes.count == 4 || bytes.count == 10, bytes[..<4].allSatisfy(isDigit),
+                !bytes[..<4].allSatisfy({ $0 == 0x30 })
+            else { return false }
+            if bytes.count == 4 { return true }
+            func two(at offset: Int) -> Int? {
+                guard isDigit(bytes[offset]), isDigit(bytes[offset + 1]) else { return nil }
+                return Int(bytes[offset] - 0x30) * 10 + Int(bytes[offset + 1] - 0x30)
+            }
+            guard bytes[4] == 0x2d, bytes[7] == 0x2d, let month = two(at: 5), let day = two(at: 8)
+            else { return false }
+            return (1...12).contains(month) && (1...28).contains(day)
+        }
+        return isPlain == true ? text : nil
     }
 
     private static func yearFirst(_ bytes: [UInt8]) -> String? {

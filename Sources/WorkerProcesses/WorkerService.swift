@@ -28,6 +28,8 @@ package enum WorkerService {
     /// no request is left. To wake the other side costs as much as to read the tags of a file.
     private static let heldBytes = 32 << 10
     private static let heldMs = 100
+    /// How often the limit on CPU time moves along, at most.
+    private static let limitedMs = 100
 
     /// Answers requests on descriptor 0 until the parent goes away.
     ///
@@ -53,7 +55,7 @@ package enum WorkerService {
         var incoming = MessageBuffer()
         var outgoing = MessageBuffer()
         var limitedAt = -1
-        var sentAtMs = 0
+        var (limitedAtMs, sentAtMs) = (0, 0)
         // The first message says that the process is up.
         outgoing.append(message: UnsafeRawBufferPointer(start: nil, count: 0))
         guard outgoing.send(to: socket, flags: 0) else { exit(0) }
@@ -65,7 +67,12 @@ package enum WorkerService {
                 case .message(let request, let isUrgent):
                     // If this request kills this process, those before it are answered.
                     if isUrgent, !outgoing.send(to: socket, flags: 0) { exit(0) }
-                    limit(cpuSeconds: cpuSeconds, &limitedAt)
+                    // Less CPU time has passed than time.
+                    let started = coarseMs()
+                    if started - limitedAtMs >= limitedMs {
+                        limit(cpuSeconds: cpuSeconds, &limitedAt)
+                        limitedAtMs = started
+                    }
                     errno = 0
                     let reply = handler(request)
                     reply.withUnsafeBytes { outgoing.append(message: $0) }
