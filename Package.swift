@@ -36,8 +36,8 @@ let package = Package(
             name: "spindle",
             dependencies: [
                 "Arguments", "Pipeline", "Ingest", "Catalog", "MPEGAudio", "Popularity", "Delivery",
-                "Publication", "TagReading", "AudioAnalysis", "CoverImages", "WorkerProcesses",
-                "Storage",
+                "Publication", "Search", "TagReading", "AudioAnalysis", "CoverImages",
+                "WorkerProcesses", "Storage",
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -49,7 +49,8 @@ let package = Package(
         module(
             "Streaming",
             [
-                "Publication", "Delivery", "Catalog", "HTTPServer", "Storage", "CLinux", "COpenSSL",
+                "Publication", "Delivery", "Search", "Catalog", "HTTPServer", "Storage", "CLinux",
+                "COpenSSL",
             ]),
         module("HTTPServer", ["CMicroHTTPD"]),
 
@@ -57,6 +58,7 @@ let package = Package(
         module("Publication", ["Delivery", "Popularity", "Catalog", "SQLite", "Storage"]),
         module("Delivery", ["Popularity", "Catalog", "Storage"]),
         module("Popularity", ["Catalog", "SQLite", "Storage"]),
+        module("Search", ["Catalog", "SQLite", "Storage"]),
         module(
             "Ingest",
             [

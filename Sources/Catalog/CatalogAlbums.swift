@@ -41,11 +41,9 @@ final class AlbumStaging {
 /// The third pass: albums, one after another, each from what most of its songs say.
 struct CatalogAlbums {
     private let catalog: Database
-    private let search: Database
 
-    init(_ catalog: Database, _ search: Database) {
+    init(_ catalog: Database) {
         self.catalog = catalog
-        self.search = search
     }
 
     /// Of values that as many songs give, that of the most popular one stands.
@@ -91,7 +89,7 @@ struct CatalogAlbums {
         for (index, album) in table.albums.enumerated() { byNumber[album.number] = index }
         var rows = try catalog.prepare(
             "SELECT * FROM work.album_songs ORDER BY album_number, rank")
-        let writer = try Writer(catalog, search)
+        let writer = try Writer(catalog)
         var page = Page()
         var number = 0
         while try rows.step() {
@@ -123,13 +121,11 @@ struct CatalogAlbums {
     private final class Writer {
         private var album: Statement
         private var disc: Statement
-        private var text: Statement
 
-        init(_ catalog: Database, _ search: Database) throws {
+        init(_ catalog: Database) throws {
             let marks = Array(repeating: "?", count: 24).joined(separator: ",")
             album = try catalog.prepare("INSERT INTO main.albums VALUES(\(marks))")
             disc = try catalog.prepare("INSERT INTO discs VALUES(?, ?, ?, ?)")
-            text = try search.prepare("INSERT INTO albums(rowid, title, artist) VALUES(?, ?, ?)")
         }
 
         func write(_ page: Page, _ known: AlbumTable.Album) throws {
@@ -173,10 +169,6 @@ struct CatalogAlbums {
                 try disc.bind(4, total.flatMap { Int($0) })
                 try disc.run()
             }
-            try text.bind(1, known.number)
-            try text.bind(2, SearchText.indexed(known.title))
-            try text.bind(3, SearchText.indexed(known.credit))
-            try text.run()
         }
 
         /// Of a JSON list of texts.

@@ -1,7 +1,7 @@
 internal import SQLite
 package import Storage
 
-/// Builds `catalog.sqlite` and `search.sqlite` from the ledger and the popularity of a night.
+/// Builds `catalog.sqlite` from the ledger and the popularity of a night.
 ///
 /// In three passes: songs are staged in a file of their own while who and what they name is noted;
 /// names are resolved; songs are written in the order of popularity, then albums. What grows with
@@ -61,7 +61,6 @@ package struct CatalogBuilder {
         meta: [String: String]
     ) throws -> Outcome {
         let catalog = try Self.create(directory + "/catalog.sqlite")
-        let search = try Self.create(directory + "/search.sqlite")
         let workPath = directory + "/build.sqlite"
         var attach = try catalog.prepare("ATTACH ? AS work")
         try attach.bind(1, workPath)
@@ -73,20 +72,16 @@ package struct CatalogBuilder {
             """)
         try catalog.execute("BEGIN")
         try catalog.execute(CatalogSchema.catalog)
-        try search.execute("BEGIN")
-        try search.execute(CatalogSchema.search)
-        try SearchLoad.begin(search)
         var identities = CatalogIdentities()
         let staging = try SongStaging(catalog)
         try staging.stage(scores)
         try staging.stage(ledger, &identities)
         identities.resolve(aliases)
         var counts = Counts()
-        counts.songs = try CatalogSongs(catalog, search).write(&identities)
-        try CatalogAlbums(catalog, search).write(identities.albums)
+        counts.songs = try CatalogSongs(catalog).write(&identities)
+        try CatalogAlbums(catalog).write(identities.albums)
         counts.albums = Int(try catalog.scalar("SELECT count(*) FROM main.albums") ?? 0)
-        (counts.artists, counts.genres) = try CatalogNames(catalog, search).write(identities)
-        try SearchLoad.end(search)
+        (counts.artists, counts.genres) = try CatalogNames(catalog).write(identities)
         try catalog.execute(CatalogSchema.catalogIndexes)
         try insert(charts, into: catalog)
         var statement = try catalog.prepare("INSERT INTO meta VALUES(?, ?)")
@@ -98,7 +93,6 @@ package struct CatalogBuilder {
         try catalog.execute("ANALYZE main")
         let covers = try Self.covers(catalog)
         try catalog.execute("COMMIT")
-        try search.execute("COMMIT")
         try catalog.execute("DETACH work")
         try FileSystem.remove(workPath)
         return Outcome(counts: counts, warnings: identities.artists.warnings, covers: covers)

@@ -4,11 +4,9 @@ internal import Storage
 /// Artists and genres, once all songs are written and counted.
 struct CatalogNames {
     private let catalog: Database
-    private let search: Database
 
-    init(_ catalog: Database, _ search: Database) {
+    init(_ catalog: Database) {
         self.catalog = catalog
-        self.search = search
     }
 
     /// - Returns: How many artists and genres the catalogue has.
@@ -36,7 +34,6 @@ struct CatalogNames {
 
     private func write(_ table: ArtistTable) throws -> Int {
         var row = try catalog.prepare("INSERT INTO artists VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)")
-        var text = try search.prepare("INSERT INTO artists(rowid, name) VALUES(?, ?)")
         let met = table.artists.filter { $0.number > 0 }.sorted { $0.number < $1.number }
         for artist in met {
             try row.bind(1, artist.number)
@@ -49,9 +46,6 @@ struct CatalogNames {
             try row.bind(8, artist.isListed ? 1 : 0)
             try row.bind(9, artist.musicBrainzID)
             try row.run()
-            try text.bind(1, artist.number)
-            try text.bind(2, SearchText.indexed(artist.name))
-            try text.run()
         }
         return met.count { $0.isListed }
     }

@@ -1,21 +1,19 @@
-internal import SQLite
+package import SQLite
 package import Storage
 
-/// Answers questions from a published catalogue and its search index.
+/// Answers questions from a published catalogue.
 ///
-/// Opens the files as immutable; one reader a thread.
+/// Opens the file as immutable; one reader a thread.
 package final class CatalogReader {
     let catalog: Database
-    private let search: Database
 
-    /// - Parameter directory: Holds `catalog.sqlite` and `search.sqlite`.
-    /// - Throws: `FileError` when one is missing, `FormatError` when it is no catalogue of this version.
+    /// - Parameter directory: Holds `catalog.sqlite`.
+    /// - Throws: `FileError` when it is missing, `FormatError` when it is no catalogue of this version.
     package init(directory: String) throws {
         catalog = try Self.open(directory + "/catalog.sqlite")
-        search = try Self.open(directory + "/search.sqlite")
     }
 
-    private static func open(_ path: String) throws -> Database {
+    package static func open(_ path: String) throws -> Database {
         guard FileSystem.exists(path) else { throw FileError("open", path, code: 2) }
         do {
             let database = try Database(path: path, mode: .immutable)
@@ -166,35 +164,19 @@ package final class CatalogReader {
         return result
     }
 
-    // MARK: Search
+    // MARK: By number
 
-    /// Songs, most popular first, in which every word of the text occurs; the last word may be incomplete.
-    package func searchSongs(_ text: String, limit: Int, offset: Int = 0) throws -> [Song] {
-        let ranks = try match("songs", text, limit: limit, offset: offset)
-        return try ranks.flatMap { try songs("WHERE songs.rank = ?1", [.int($0)]) }
+    /// Those that there are, in the order of the ranks given.
+    package func songs(ranks: [Int]) throws -> [Song] {
+        try ranks.flatMap { try songs("WHERE songs.rank = ?1", [.int($0)]) }
     }
 
-    package func searchAlbums(_ text: String, limit: Int, offset: Int = 0) throws -> [Album] {
-        let numbers = try match("albums", text, limit: limit, offset: offset)
-        return try numbers.flatMap { try albums("WHERE album_number = ?1", [.int($0)]) }
+    package func albums(numbers: [Int]) throws -> [Album] {
+        try numbers.flatMap { try albums("WHERE album_number = ?1", [.int($0)]) }
     }
 
-    package func searchArtists(_ text: String, limit: Int, offset: Int = 0) throws -> [Artist] {
-        let numbers = try match("artists", text, limit: limit, offset: offset)
-        return try numbers.flatMap { try artists("WHERE artist_number = ?1", [.int($0)]) }
-    }
-
-    /// Without ORDER BY: FTS5 yields row numbers in rising order, which is the order of popularity.
-    private func match(_ table: String, _ text: String, limit: Int, offset: Int) throws -> [Int] {
-        guard let query = SearchText.query(text) else { return [] }
-        var statement = try search.prepare(
-            "SELECT rowid FROM \(table) WHERE \(table) MATCH ?1 LIMIT ?2 OFFSET ?3")
-        try statement.bind(1, query)
-        try statement.bind(2, limit)
-        try statement.bind(3, offset)
-        var rows: [Int] = []
-        while try statement.step() { rows.append(statement.int(0)) }
-        return rows
+    package func artists(numbers: [Int]) throws -> [Artist] {
+        try numbers.flatMap { try artists("WHERE artist_number = ?1", [.int($0)]) }
     }
 
     // MARK: Rows

@@ -1,4 +1,4 @@
-/// The tables of `catalog.sqlite` and `search.sqlite`; docs/formats/catalog.md describes them.
+/// The tables of `catalog.sqlite`; docs/formats/catalog.md describes them.
 enum CatalogSchema {
     static let version = 2
 
@@ -128,6 +128,7 @@ enum CatalogSchema {
         CREATE UNIQUE INDEX songs_by_id ON songs(song_id);
         CREATE INDEX songs_by_album ON songs(album_number, disc, track, rank)
           WHERE album_number IS NOT NULL;
+        CREATE INDEX songs_by_isrc ON songs(isrc) WHERE isrc IS NOT NULL;
         CREATE UNIQUE INDEX albums_by_id ON albums(album_id);
         CREATE INDEX albums_by_release ON albums(release_date DESC, album_number)
           WHERE release_date IS NOT NULL;
@@ -136,21 +137,4 @@ enum CatalogSchema {
         CREATE INDEX album_artists_by_artist ON album_artists(artist_number, album_number);
         CREATE UNIQUE INDEX genres_by_id ON genres(genre_id);
         """
-
-    /// Row numbers are those of the catalogue, so that matches come best first without sorting.
-    /// The texts are in the form of `SearchText`; the tables hold no copy of them (`content=''`).
-    static let search: String = {
-        // Marks are parts of words: without Mn and Mc the Hindi words कि and की are one.
-        let tokenizer = "unicode61 remove_diacritics 0 categories 'L* N* Co Mn Mc'"
-        return """
-            PRAGMA user_version = \(version);
-            CREATE VIRTUAL TABLE songs USING fts5(
-              title, artist, album, genre, content='', tokenize="\(tokenizer)",
-              prefix='1 2 3');
-            CREATE VIRTUAL TABLE albums USING fts5(
-              title, artist, content='', tokenize="\(tokenizer)", prefix='1 2 3');
-            CREATE VIRTUAL TABLE artists USING fts5(
-              name, content='', tokenize="\(tokenizer)", prefix='1 2 3');
-            """
-    }()
 }

@@ -4,11 +4,9 @@ internal import Storage
 /// The second pass: songs in the order of popularity, numbered, with their artists and genres.
 struct CatalogSongs {
     private let catalog: Database
-    private let search: Database
 
-    init(_ catalog: Database, _ search: Database) {
+    init(_ catalog: Database) {
         self.catalog = catalog
-        self.search = search
     }
 
     /// Songs never played come last, in the order of ids. Artists, albums and genres get their
@@ -34,11 +32,8 @@ struct CatalogSongs {
         var song = try catalog.prepare("INSERT INTO main.songs VALUES(\(marks))")
         let links = try SongLinks(catalog)
         let pages = try AlbumStaging(catalog, names)
-        var text = try search.prepare(
-            "INSERT INTO songs(rowid, title, artist, album, genre) VALUES(?, ?, ?, ?, ?)")
         var numbers = Numbers(identities)
-        var indexed = IndexedTexts()
-        let (title, credit, claim) = (Int32(2), Int32(3), Int32(4))
+        let claim = Int32(4)
         var rank = 0
         while try rows.step() {
             rank += 1
@@ -52,30 +47,19 @@ struct CatalogSongs {
             try song.bind(claim + 1, album.map { numbers.album($0, rank, &identities) })
             try song.run()
 
-            var artistTexts = indexed.text(rows.text(credit))
             for (position, person) in people.enumerated() {
                 let number = numbers.artist(person.artist, rank, &identities)
                 try links.artist(rank, position, number, person.role)
-                guard person.role.isCredited || person.role == .remixer else { continue }
                 if person.role.isCredited {
                     identities.artists.updateArtist(person.artist) { $0.songCount += 1 }
                 }
-                let name = indexed.text(identities.artists.artists[person.artist].name)
-                if !IndexedTexts.contains(artistTexts, name) { artistTexts += " " + name }
             }
-            let genreText = try links.genres(rank, genres, &identities, &numbers)
+            try links.genres(rank, genres, &identities, &numbers)
             if let album {
                 try pages.add(rows, further, identities.albums.albums[album].number, rank)
             }
             try links.extras(
                 rank, chapters: rows.text(further + 11), podcast: rows.text(further + 12))
-
-            try text.bind(1, rank)
-            try text.bind(2, SearchText.indexed(rows.text(title)))
-            try text.bind(3, artistTexts)
-            try text.bind(4, album.map { indexed.text(identities.albums.albums[$0].title) } ?? "")
-            try text.bind(5, genreText.isEmpty ? "" : indexed.text(genreText))
-            try text.run()
         }
         return rank
     }
@@ -140,31 +124,5 @@ struct CatalogSongs {
             identities.genres.update(genre) { $0.number = number }
             return number
         }
-    }
-}
-
-/// Search forms of texts that come again and again: artists, albums, genres.
-struct IndexedTexts {
-    private var known: [String: String] = [:]
-
-    /// By bytes, which is all that search forms need.
-    static func contains(_ text: String, _ part: String) -> Bool {
-        text.utf8.withContiguousStorageIfAvailable { text in
-            part.utf8.withContiguousStorageIfAvailable { part in
-                guard part.count <= text.count else { return false }
-                return (0...text.count - part.count).contains { start in
-                    text[start..<start + part.count].elementsEqual(part)
-                }
-            } ?? false
-        } ?? false
-    }
-
-    mutating func text(_ text: String) -> String {
-        if let found = known[text] { return found }
-        // Beginning anew keeps memory bounded.
-        if known.count >= 20_000 { known.removeAll(keepingCapacity: true) }
-        let indexed = SearchText.indexed(text)
-        known[text] = indexed
-        return indexed
     }
 }

@@ -26,14 +26,12 @@ final class SongLinks {
         try artists.run()
     }
 
-    /// - Returns: The genres' names, for searching.
     func genres(
         _ rank: Int, _ spellings: [UInt32], _ identities: inout CatalogIdentities,
         _ numbers: inout CatalogSongs.Numbers
-    ) throws -> String {
+    ) throws {
         var named: [Int] = []
         var all: [Int] = []
-        var text = ""
         for spelling in spellings {
             let genre = identities.genres.genre(Int(spelling))
             guard !named.contains(genre) else { continue }
@@ -45,7 +43,6 @@ final class SongLinks {
             try songGenres.run()
             identities.genres.update(genre) { $0.songCount += 1 }
             for one in identities.genres.path(genre) where !all.contains(one) { all.append(one) }
-            text += (text.isEmpty ? "" : " ") + identities.genres.genres[genre].name
         }
         for genre in all {
             let number = numbers.genre(genre, &identities)
@@ -54,7 +51,6 @@ final class SongLinks {
             try genreSongs.bind(2, rank)
             try genreSongs.run()
         }
-        return text
     }
 
     /// - Parameters:

@@ -41,41 +41,9 @@ package enum UnicodeText {
         }
     }
 
-    /// What people may type to find a text: accents of Latin, Greek and Cyrillic letters go, and
-    /// letters such as ø and ł, which have no decomposition, become their plain neighbours.
-    package static func searchForm(_ text: String) -> String {
-        if text.utf8.allSatisfy({ $0 < 128 }) { return text.lowercased() }
-        var result = ""
-        for scalar in map(text, DECOMPOSE | COMPAT | CASEFOLD | IGNORE).unicodeScalars {
-            switch scalar.value {
-            // Combining accents only: marks of Devanagari, Thai or kana carry the reading.
-            case 0x300...0x36f: break
-            case 0xf8: result += "o"
-            case 0xe6: result += "ae"
-            case 0x153: result += "oe"
-            case 0x142: result += "l"
-            case 0x111, 0xf0: result += "d"
-            case 0xfe: result += "th"
-            case 0x131: result += "i"
-            case 0x127: result += "h"
-            case 0x2019, 0x2bc: result += "'"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return map(result, COMPOSE)
-    }
-
-    /// Written without spaces between words: each character has to be findable by itself.
-    package static func isUnspaced(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case 0x0e00...0x0eff,  // Thai, Lao
-            0x1000...0x109f, 0x1780...0x17ff,  // Myanmar, Khmer
-            0x3040...0x30ff, 0x31f0...0x31ff,  // kana
-            0x3400...0x4dbf, 0x4e00...0x9fff, 0xf900...0xfaff, 0x20000...0x3ffff,  // Han
-            0xac00...0xd7af:  // Hangul has spaces, but is searched by syllable
-            true
-        default: false
-        }
+    /// Letters and marks apart, case and compatibility forms folded, what is invisible gone.
+    package static func decomposed(_ text: String) -> String {
+        map(text, DECOMPOSE | COMPAT | CASEFOLD | IGNORE)
     }
 
     private static let DECOMPOSE = UTF8PROC_DECOMPOSE.rawValue

@@ -1,5 +1,6 @@
 internal import Catalog
 internal import HTTPServer
+internal import Search
 internal import Publication
 internal import Storage
 
@@ -39,13 +40,34 @@ extension StreamingService {
             throw APIError.badParameter("q", "what to search for")
         }
         let page = try page(of: request)
-        return try metadata(request, try serving()) { json, reader in
+        let query = SearchQuery(text)
+        return try metadata(request, try serving()) { json, catalog, search in
             json.field("query", text)
             json.field("limit", page.limit)
             json.field("offset", page.offset)
-            json.songs(try reader.searchSongs(text, limit: page.limit, offset: page.offset))
-            json.albums(try reader.searchAlbums(text, limit: page.limit, offset: page.offset))
-            json.artists(try reader.searchArtists(text, limit: page.limit, offset: page.offset))
+            func find(_ kind: SearchKind) throws -> SearchResult {
+                try search.search(query, kind, limit: page.limit, offset: page.offset)
+            }
+            let songs = try find(.songs)
+            let albums = try find(.albums)
+            let artists = try find(.artists)
+            let results = [("songs", songs), ("albums", albums), ("artists", artists)]
+            json.object("totals") { json in
+                for (name, result) in results {
+                    json.object(name) {
+                        $0.field("count", result.total)
+                        $0.field("is_exact", result.isTotalExact)
+                    }
+                }
+            }
+            if let meant = SearchResult.didYouMean(results.map(\.1)) {
+                json.field("did_you_mean", meant)
+            }
+            // What somebody typed is an artist's name: the artist comes first.
+            json.field("best", SearchResult.bestKind(songs: songs, albums: albums, artists: artists))
+            json.songs(try catalog.songs(ranks: songs.hits.map(\.row)))
+            json.albums(try catalog.albums(numbers: albums.hits.map(\.row)))
+            json.artists(try catalog.artists(numbers: artists.hits.map(\.row)))
         }
     }
 

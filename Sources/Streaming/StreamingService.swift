@@ -1,6 +1,7 @@
 internal import Catalog
 internal import Glibc
 package import HTTPServer
+internal import Search
 package import Storage
 internal import Synchronization
 
@@ -152,10 +153,17 @@ package final class StreamingService: Sendable {
         _ request: HTTPRequest, _ snapshot: ServingSnapshot,
         _ write: (inout JSONWriter, CatalogReader) throws -> Void
     ) throws -> HTTPResponse {
+        try metadata(request, snapshot) { json, catalog, _ in try write(&json, catalog) }
+    }
+
+    func metadata(
+        _ request: HTTPRequest, _ snapshot: ServingSnapshot,
+        _ write: (inout JSONWriter, CatalogReader, SearchIndex) throws -> Void
+    ) throws -> HTTPResponse {
         // Written first: only what exists can be unchanged.
         var json = JSONWriter()
-        try snapshot.readers.read { reader in
-            try json.object { try write(&$0, reader) }
+        try snapshot.readers.read { catalog, search in
+            try json.object { try write(&$0, catalog, search) }
         }
         json.newline()
         let tag = "\"\(snapshot.id).\(Self.version)\""

@@ -4,6 +4,7 @@ import CoverImages
 import Glibc
 import Pipeline
 import Popularity
+import Search
 import Storage
 
 /// `spindle index`: ledger and popularity → catalogue and search index.
@@ -60,6 +61,7 @@ private struct IndexStage: ArtefactStage {
                 meta: ["date": night.date.description, "plan_date": night.planDate.description])
             // Before the catalogue is in place: where it is, its covers are made.
             covers = try makeCovers(built.covers, night)
+            try SearchIndexBuilder(directory: staged.path).build()
             try staged.adopt("catalog.sqlite")
             try staged.adopt("search.sqlite")
             return built

@@ -58,7 +58,7 @@ extension IngestCommand {
 }
 
 /// All of stdin, which may be a pipe.
-private func standardInput() throws -> [UInt8] {
+func standardInput() throws -> [UInt8] {
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 1 << 20)
     while true {

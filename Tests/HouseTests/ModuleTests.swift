@@ -14,7 +14,7 @@ import Testing
         ["CTagLibProperties"], ["SQLite", "Storage"],
         ["HTTPServer", "Arguments", "Pipeline", "WorkerProcesses"],
         ["Catalog", "MPEGAudio", "CoverImages"], ["TagReading"],
-        ["Ingest", "Popularity", "AudioAnalysis"], ["Delivery"], ["Publication"],
+        ["Ingest", "Popularity", "AudioAnalysis", "Search"], ["Delivery"], ["Publication"],
         ["Streaming", "Listeners"], ["spindle", "spindled"],
     ]
 

@@ -2,6 +2,7 @@ import Delivery
 import Glibc
 import Publication
 import SQLite
+import Search
 import Storage
 
 @testable import Catalog
@@ -97,8 +98,6 @@ final class TestWarehouse {
     private func writeCatalog(_ folder: String, _ number: Int) throws {
         let catalog = try Database(path: folder + "/catalog.sqlite")
         try catalog.execute(CatalogSchema.catalog)
-        let search = try Database(path: folder + "/search.sqlite")
-        try search.execute(CatalogSchema.search)
         let cover = SHA256.hash(Self.cover).hex
         for (index, song) in songs.enumerated() {
             let rank = index + 1
@@ -123,12 +122,6 @@ final class TestWarehouse {
                 INSERT INTO charts VALUES('region','eu-west',\(rank),\(rank),\(20 - rank),5,\(rank + 1));
                 INSERT INTO charts VALUES('genre','R&B/Soul',\(rank),\(rank),\(20 - rank),5,\(rank));
                 """)
-            var statement = try search.prepare(
-                "INSERT INTO songs(rowid, title, artist, album, genre) VALUES(?,?,'trio','best of','folk')"
-            )
-            try statement.bind(1, rank)
-            try statement.bind(2, SearchText.indexed(song.title))
-            try statement.run()
         }
         try catalog.execute(
             """
@@ -147,8 +140,7 @@ final class TestWarehouse {
             INSERT INTO genre_aliases VALUES('\(Self.formerID)',1);
             """)
         try catalog.execute(CatalogSchema.catalogIndexes)
-        try search.execute("INSERT INTO artists(rowid, name) VALUES(1,'trio')")
-        try search.execute("INSERT INTO albums(rowid, title, artist) VALUES(1,'best of','trio')")
+        try SearchIndexBuilder(directory: folder).build()
     }
 
     private func writePrefetch(_ path: String, snapshot: String, _ edge: String, _ held: [Int])

@@ -1,0 +1,60 @@
+internal import Storage
+
+/// What songs are filtered by, as tokens: "y1994", "d199", "g12" (a genre and those above it) and
+/// the words of labels, "lblue", "lnote".
+struct Facets {
+    private var tokens: [String] = []
+
+    init(dates: [String]) {
+        for date in dates {
+            guard let year = Int(date.prefix(4)), year > 0 else { continue }
+            add(Self.year(year))
+        }
+        for date in dates {
+            guard let year = Int(date.prefix(4)), year > 0 else { continue }
+            add(Self.decade(year / 10))
+        }
+    }
+
+    var text: String { tokens.joined(separator: " ") }
+
+    mutating func add(genres: [Int]) {
+        for genre in genres { add(Self.genre(genre)) }
+    }
+
+    /// - Parameter labels: A JSON list of names, or nothing.
+    mutating func add(labels: String) {
+        guard !labels.isEmpty,
+            let names = try? JSONValue.parse(Array(labels.utf8), path: "labels").strings
+        else { return }
+        for name in names { for token in Self.label(name) { add(token) } }
+    }
+
+    private mutating func add(_ token: String) {
+        if !tokens.contains(token) { tokens.append(token) }
+    }
+
+    static func year(_ year: Int) -> String { "y\(year)" }
+    static func decade(_ decade: Int) -> String { "d\(decade)" }
+    static func genre(_ number: Int) -> String { "g\(number)" }
+
+    static func label(_ name: String) -> [String] {
+        SearchText(name).words.flatMap(\.tokens).map { "l" + $0 }
+    }
+
+    /// The tokens of which a song of one of these years has one: whole decades where there are any.
+    static func years(_ range: ClosedRange<Int>) -> [String] {
+        var tokens: [String] = []
+        var year = range.lowerBound
+        while year <= range.upperBound {
+            if year % 10 == 0, year + 9 <= range.upperBound {
+                tokens.append(decade(year / 10))
+                year += 10
+            } else {
+                tokens.append(Self.year(year))
+                year += 1
+            }
+        }
+        return tokens
+    }
+}

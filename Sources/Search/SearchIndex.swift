@@ -1,0 +1,265 @@
+internal import Catalog
+internal import SQLite
+internal import Storage
+
+/// Answers queries from a published `search.sqlite` and the catalogue beside it.
+///
+/// Opens the files as immutable, and prepares its statements once; one a thread.
+package final class SearchIndex {
+    let search: Database
+    let catalog: Database
+    let songCount: Int
+    private let kinds: [SearchKind: KindTables]
+    /// The most popular of an artist's or an album's songs.
+    let songsOfArtist: SongsOf
+    let songsOfAlbum: SongsOf
+    private let spelling: SpellingReader
+    let facets: FacetReader
+
+    /// - Parameter directory: Holds `catalog.sqlite` and `search.sqlite`.
+    /// - Throws: `FileError` when one is missing, `FormatError` when it is none of this version.
+    package init(directory: String) throws {
+        search = try Self.open(directory + "/search.sqlite")
+        catalog = try CatalogReader.open(directory + "/catalog.sqlite")
+        songCount = Int(
+            try search.scalar("SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'songs'") ?? 0)
+        var kinds: [SearchKind: KindTables] = [:]
+        for kind in SearchKind.allCases { kinds[kind] = try KindTables(search, kind) }
+        self.kinds = kinds
+        spelling = try SpellingReader(search)
+        facets = try FacetReader(search: search, catalog: catalog)
+        songsOfArtist = try SongsOf(
+            catalog,
+            """
+            SELECT DISTINCT rank FROM song_artists
+            WHERE artist_number = ? AND role IN ('main', 'featured') ORDER BY rank LIMIT 100
+            """)
+        songsOfAlbum = try SongsOf(
+            catalog, "SELECT rank FROM songs WHERE album_number = ? ORDER BY rank LIMIT 50")
+    }
+
+    private static func open(_ path: String) throws -> Database {
+        guard FileSystem.exists(path) else { throw FileError("open", path, code: 2) }
+        do {
+            let search = try Database(path: path, mode: .immutable)
+            let version = try search.scalar("PRAGMA user_version")
+            guard version == Int64(SearchSchema.version) else {
+                throw FormatError(
+                    path, "is of version \(version ?? 0), not \(SearchSchema.version)",
+                    hint: "run spindle index again with this version")
+            }
+            return search
+        } catch let error as DatabaseError {
+            guard error.isCorruption else { throw error }
+            throw FormatError(path, "is damaged: \(error)", hint: "run spindle index again")
+        }
+    }
+
+    func tables(_ kind: SearchKind) -> KindTables { kinds[kind]! }
+
+    /// The best rows, best first.
+    package func search(
+        _ query: SearchQuery, _ kind: SearchKind, limit: Int, offset: Int = 0
+    ) throws -> SearchResult {
+        try SearchRun(self, query, kind, spelling).result(limit: limit, offset: offset)
+    }
+}
+
+/// What was found of one kind.
+package struct SearchResult: Sendable {
+    package struct Hit: Sendable {
+        /// The song's rank, or the number of the album or artist.
+        package let row: Int
+        package let score: SearchScore
+    }
+
+    package var hits: [Hit] = []
+    /// How many there are, as far as was counted.
+    package var total = 0
+    /// Whether all were counted.
+    package var isTotalExact = true
+    /// The query with other words, where what was typed is found nowhere or hardly.
+    package var didYouMean: String?
+
+    /// Of several kinds: nothing is meant otherwise when one kind has it as it was typed.
+    package static func didYouMean(_ results: [SearchResult]) -> String? {
+        guard !results.contains(where: { $0.didYouMean == nil && $0.total > 0 }) else { return nil }
+        return results.max {
+            $0.didYouMean == nil
+                || $1.didYouMean != nil && ($0.hits.first?.score.total ?? 0)
+                    < ($1.hits.first?.score.total ?? 0)
+        }?.didYouMean
+    }
+
+    /// The kind with the best hit; of equals the artist goes before the album, and that before the
+    /// song.
+    package static func bestKind(
+        songs: SearchResult, albums: SearchResult, artists: SearchResult
+    ) -> String? {
+        let kinds: [(SearchKind, SearchResult)] = [
+            (.artists, artists), (.albums, albums), (.songs, songs),
+        ]
+        var best: (kind: SearchKind, total: Double)?
+        for (kind, result) in kinds {
+            guard let total = result.hits.first?.score.total else { continue }
+            // An artist is as popular as the best song, which is called otherwise or the same.
+            if best.map({ total > $0.total }) ?? true { best = (kind, total) }
+        }
+        return best?.kind.rawValue
+    }
+}
+
+/// The statements of one kind.
+final class KindTables {
+    let kind: SearchKind
+    private var matching: Statement
+    private var document: Statement
+    private var exact: Statement
+    private var prefix: Statement
+
+    init(_ search: Database, _ kind: SearchKind) throws {
+        self.kind = kind
+        let table = kind.rawValue
+        matching = try search.prepare(
+            "SELECT rowid FROM \(table) WHERE \(table) MATCH ?1")
+        let further = kind == .songs ? "facets" : "best_rank"
+        document = try search.prepare("SELECT text, \(further) FROM \(table)_docs WHERE row = ?")
+        exact = try search.prepare("SELECT rows FROM \(table)_exact WHERE key = ?")
+        prefix = try search.prepare("SELECT rows FROM \(table)_prefixes WHERE prefix = ?")
+    }
+
+    /// Calls with each matching row, best first, until it returns false.
+    func forEachMatch(_ expression: String, _ body: (Int) throws -> Bool) throws {
+        try matching.bind(1, expression)
+        defer { matching.reset() }
+        while try matching.step() {
+            guard try body(matching.int(0)) else { return }
+        }
+    }
+
+    /// Loads a row's texts.
+    ///
+    /// - Returns: The rank of the song, or of the best one; nil where there is no such row.
+    func load(_ row: Int, into loaded: inout SearchDocument) throws -> Int? {
+        try document.bind(1, row)
+        defer { document.reset() }
+        guard try document.step() else { return nil }
+        guard kind == .songs else {
+            document.withBytes(0) { loaded.load($0) }
+            return document.int(1)
+        }
+        document.withBytes(0) { text in document.withBytes(1) { loaded.load(text, facets: $0) } }
+        return row
+    }
+
+    func exactRows(_ plain: String) throws -> [Int] {
+        try exact.bind(1, ExactKey.key(plain))
+        defer { exact.reset() }
+        guard try exact.step() else { return [] }
+        return exact.withBytes(0) { RowList.decode($0, limit: SearchIndexBuilder.exactRows) }
+    }
+
+    /// The first rows of a beginning that many words have; nil where few have it.
+    func denseRows(_ text: String) throws -> [Int]? {
+        try prefix.bind(1, text)
+        defer { prefix.reset() }
+        guard try prefix.step() else { return nil }
+        return prefix.withBytes(0) { RowList.decode($0, limit: SearchIndexBuilder.prefixRows) }
+    }
+}
+
+/// Songs that belong to something with a number.
+final class SongsOf {
+    private var statement: Statement
+
+    init(_ catalog: Database, _ sql: String) throws { statement = try catalog.prepare(sql) }
+
+    func callAsFunction(_ number: Int) throws -> [Int] {
+        try statement.bind(1, number)
+        defer { statement.reset() }
+        var rows: [Int] = []
+        while try statement.step() { rows.append(statement.int(0)) }
+        return rows
+    }
+}
+
+/// Words of the index, and those that are spelled nearly so.
+final class SpellingReader {
+    private let bits: Int
+    private let count: Int
+    private var word: Statement
+    private var bucket: Statement
+
+    init(_ search: Database) throws {
+        bits = Int(
+            try search.scalar("SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'spelling_bits'")
+                ?? 0)
+        count = Int(try search.scalar("SELECT max(number) FROM words") ?? 0)
+        word = try search.prepare("SELECT word, songs FROM words WHERE number = ?")
+        bucket = try search.prepare("SELECT entries FROM spellings WHERE bucket = ?")
+    }
+
+    /// In how many songs a word is; 0 where it is none of the index's.
+    func songs(of text: String) throws -> Int {
+        var low = 1
+        var high = count
+        let wanted = Array(text.utf8)
+        while low <= high {
+            let middle = (low + high) / 2
+            guard let found = try entry(middle) else { return 0 }
+            if found.bytes == wanted { return found.songs }
+            if found.bytes.lexicographicallyPrecedes(wanted) {
+                low = middle + 1
+            } else {
+                high = middle - 1
+            }
+        }
+        return 0
+    }
+
+    private func entry(_ number: Int) throws -> (bytes: [UInt8], songs: Int)? {
+        try word.bind(1, number)
+        defer { word.reset() }
+        guard try word.step() else { return nil }
+        return (word.blob(0), word.int(1))
+    }
+
+    /// Words that are a few edits away, the nearest and then the most frequent first.
+    func corrections(of text: String, limit: Int) throws -> [SearchQuery.Correction] {
+        guard let letters = Spelling.letters(of: text) else { return [] }
+        let allowed = Spelling.edits(letters: letters.count)
+        guard allowed > 0, letters.count <= 40 else { return [] }
+        var hashes: Set<UInt64> = []
+        Spelling.forEachRest(letters, edits: allowed) { hashes.insert($0) }
+        var seen: Set<Int> = []
+        var found: [(word: String, edits: Int, songs: Int)] = []
+        for hash in hashes.sorted() {
+            for number in try candidates(hash) where seen.insert(number).inserted {
+                guard let entry = try entry(number) else { continue }
+                let word = String(decoding: entry.bytes, as: UTF8.self)
+                guard let other = Spelling.letters(of: word),
+                    let edits = EditDistance.between(letters, other, limit: allowed), edits > 0
+                else { continue }
+                found.append((word, edits, entry.songs))
+            }
+        }
+        found.sort { ($0.edits, -$0.songs, $0.word) < ($1.edits, -$1.songs, $1.word) }
+        return found.prefix(limit).map { .init(word: $0.word, edits: $0.edits) }
+    }
+
+    private func candidates(_ hash: UInt64) throws -> [Int] {
+        try bucket.bind(1, Spelling.bucket(hash, bits: bits))
+        defer { bucket.reset() }
+        guard try bucket.step() else { return [] }
+        let check = Spelling.check(hash)
+        return bucket.withBytes(0) { bytes in
+            stride(from: 0, to: bytes.count - Spelling.entryBytes + 1, by: Spelling.entryBytes)
+                .compactMap { start in
+                    guard bytes[start] == check else { return nil }
+                    return (1..<Spelling.entryBytes).reduce(0) {
+                        $0 | Int(bytes[start + $1]) << (8 * ($1 - 1))
+                    }
+                }
+        }
+    }
+}
