@@ -22,7 +22,7 @@ FUZZ_SECONDS ?= 60
 KILLS        ?= 200
 SEED         ?=
 
-.PHONY: help setup build nightly serve install test test-kill fuzz bench bench-index bench-ingest lint format sample-data clean
+.PHONY: help setup build nightly serve install test test-kill fuzz bench bench-index bench-ingest bench-search lint format sample-data clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,10 @@ bench: build ## Measure a night beside its floors (PYTHON_DUCKDB=python3 with du
 
 bench-index: build ## Measure building the catalogue at 10 thousand to a million songs (3 GB)
 	@python3 Benchmarks/index.py
+
+bench-search: build ## Measure finding in a million songs beside FTS5 and tantivy (6 GB; PYTHON_PEERS=python3 with tantivy)
+	@scripts/install-packages.sh search-bench
+	@python3 Benchmarks/search.py
 
 bench-ingest: build ## Measure reading music beside TagLib, cp, find and others (20 GB; PYTHON_PEERS=python3 with mutagen, tinytag, eyeD3, beets)
 	@python3 Benchmarks/ingest.py

@@ -117,11 +117,12 @@ let package = Package(
         suite(
             "StreamingTests",
             [
-                "Streaming", "HTTPServer", "HTTPTestClient", "Publication", "Delivery", "Catalog",
-                "SQLite", "Storage", "spindled",
+                "Streaming", "HTTPServer", "HTTPTestClient", "Publication", "Delivery", "Search",
+                "Catalog", "SQLite", "Storage", "spindled",
             ]),
         .target(
             name: "HTTPTestClient", path: "Tests/HTTPTestClient", swiftSettings: strict),
+        suite("SearchTests", ["Search", "Catalog", "SQLite", "Storage", "TestSupport"]),
         suite("DeliveryTests", ["Delivery", "SQLite", "Storage", "TestSupport"]),
         suite("PublicationTests", ["Publication", "Storage"]),
         suite("PopularityTests", ["Popularity", "Catalog", "Storage"]),
@@ -187,7 +188,9 @@ if let runtime = Context.environment["SPINDLE_FUZZ_RUNTIME"] {
         .systemLibrary(name: "CLibFuzzer", path: "Fuzz/CLibFuzzer"),
         .executableTarget(
             name: "spindle-fuzz",
-            dependencies: ["MPEGAudio", "TagReading", "Catalog", "Storage", "CLibFuzzer"],
+            dependencies: [
+                "MPEGAudio", "Search", "TagReading", "Catalog", "Storage", "CLibFuzzer",
+            ],
             path: "Fuzz/Programs",
             swiftSettings: strict + [.unsafeFlags(["-sanitize=address"])],
             linkerSettings: [

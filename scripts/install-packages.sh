@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the Debian packages that Spindle is built and run with, if any is missing.
-# `install-packages.sh tests` adds what only the tests need.
+# `install-packages.sh tests` adds what only the tests need, `search-bench` what that benchmark does.
 # The one list of them; docs/decisions/ says why each is there.
 set -eu
 
@@ -19,6 +19,10 @@ packages='
 '
 # Fingerprints are an option that costs 240 MB; the tests try it.
 [ "${1:-}" = tests ] && packages="$packages libchromaprint1"
+# The names of the made-up library that search is judged on come from these word lists.
+[ "${1:-}" = search-bench ] && packages="$packages
+  wamerican wspanish wfrench wngerman wportuguese witalian wpolish wswedish wukrainian
+  skkdic hunspell-ko hunspell-th"
 
 # Names the packages that are installed; unknown names go to stderr and are missing.
 # shellcheck disable=SC2086 # word splitting is meant

@@ -2,6 +2,7 @@ import CLibFuzzer
 import Catalog
 import Glibc
 import MPEGAudio
+import Search
 import Storage
 import TagReading
 
@@ -17,6 +18,8 @@ enum FuzzTarget: String, CaseIterable {
     case texts
     /// All tags of a file as ingest reads them, through TagLib as well.
     case tags
+    /// What listeners type, as a query and as the words of a name.
+    case queries
 
     func run(_ bytes: UnsafeRawBufferPointer) {
         switch self {
@@ -25,6 +28,7 @@ enum FuzzTarget: String, CaseIterable {
         case .ape: _ = APETag(bytes: bytes)?.raw
         case .id3v1: _ = ID3v1Tag(bytes: bytes)?.raw
         case .tags: fuzzTags(bytes)
+        case .queries: fuzzQueries(bytes)
         case .texts:
             let lines = bytes.split(separator: 10).map(Array.init)
             precondition(TextRepair.repairs(lines).count == lines.count)
@@ -71,6 +75,22 @@ private func fuzzFrames(_ bytes: UnsafeRawBufferPointer) {
         let inPieces = pieces.finish()
         precondition(inPieces == report, "the report depends on the pieces")
     }
+}
+
+private func fuzzQueries(_ bytes: UnsafeRawBufferPointer) {
+    let text = String(decoding: bytes, as: UTF8.self)
+    let query = SearchQuery(text)
+    precondition(query.terms.count <= 32, "more terms than anybody types")
+    precondition(query.terms.allSatisfy { !$0.words.isEmpty }, "a term without words")
+    let words = SearchText(text)
+    precondition(
+        words.tokens.utf8.allSatisfy {
+            $0 == 32 || (48...57).contains($0) || (97...122).contains($0) || $0 > 127
+        }, "what FTS5's tokenizer would cut: \(words.tokens)")
+    // The words of a name find it.
+    let again = SearchText(words.plain)
+    precondition(
+        words.isSigns || again.plain == words.plain, "\(words.plain) is \(again.plain)")
 }
 
 /// The first two bytes say where the head ends; the rest is the tail.

@@ -15,7 +15,8 @@ enum EditDistance {
             for j in 1...b.count {
                 let isSame = a[i - 1] == b[j - 1]
                 var cost = min(
-                    rows[last + j] + 1, rows[now + j - 1] + 1, rows[last + j - 1] + (isSame ? 0 : 1))
+                    rows[last + j] + 1, rows[now + j - 1] + 1, rows[last + j - 1] + (isSame ? 0 : 1)
+                )
                 if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] {
                     cost = min(cost, rows[before + j - 2] + 1)
                 }

@@ -5,22 +5,38 @@ internal import SQLite
 final class FacetReader {
     /// Alternatives, of which a song must have one; or, where negative, none.
     struct Group {
+        /// How a song's row tells.
+        enum Check {
+            case years(ClosedRange<Int>)
+            case genres([[UInt8]])
+            /// It does not: these songs have it, or, where it is asked for, the full-text table
+            /// has to be asked.
+            case songs(Set<Int>)
+        }
+
         let tokens: [String]
         let isNegative: Bool
+        let check: Check
         /// Songs that have one of them, at most.
         let songs: Int
 
-        func isMet(by document: SearchDocument) -> Bool {
-            bytes.contains { document.has(facet: $0) } != isNegative
+        /// Only the full-text table knows which songs have it.
+        var isOnlyListed: Bool {
+            if case .songs = check, !isNegative { return true }
+            return false
         }
 
-        private let bytes: [[UInt8]]
-
-        init(_ tokens: [String], isNegative: Bool, songs: Int) {
-            (self.tokens, self.isNegative, self.songs) = (tokens, isNegative, songs)
-            bytes = tokens.map { Array($0.utf8) }
+        func isMet(by document: SearchDocument, row: Int) -> Bool {
+            switch check {
+            case .years(let range): document.hasYear(in: range) != isNegative
+            case .genres(let names): names.contains { document.has(facet: $0) } != isNegative
+            case .songs(let rows): !isNegative || !rows.contains(row)
+            }
         }
     }
+
+    /// A label that is ruled out is looked up beforehand, as far as that.
+    private static let ruledOutSongs = 100_000
 
     private var matching: Statement
     private var counts: Statement
@@ -39,27 +55,38 @@ final class FacetReader {
     func groups(_ query: SearchQuery) throws -> [Group]? {
         var groups: [Group] = []
         for (filter, isNegative) in query.filters {
-            var alternatives: [[String]]
+            let parts: [(tokens: [String], check: Group.Check)]
             switch filter {
-            case .years(let range): alternatives = [Facets.years(range)]
-            case .genre(let name): alternatives = [try genreNumbers(name).map(Facets.genre)]
-            // Each word of the label is a filter of its own.
-            case .label(let name): alternatives = Facets.label(name).map { [$0] }
+            case .years(let range): parts = [(Facets.years(range), .years(range))]
+            case .genre(let name):
+                let tokens = try genreNumbers(name).map(Facets.genre)
+                parts = [(tokens, .genres(tokens.map { Array($0.utf8) }))]
+            // A label's words belong together.
+            case .label(let name): parts = [(Facets.label(name), .songs([]))]
             case .isrc: continue
             }
-            for tokens in alternatives {
-                var songs = 0
-                var known: [String] = []
-                for token in tokens {
-                    let count = try self.songs(token)
-                    if count > 0 { known.append(token) }
-                    songs += count
-                }
-                if known.isEmpty {
+            for (tokens, check) in parts {
+                let isLabel = if case .songs = check { true } else { false }
+                let counts = try tokens.map { try self.songs($0) }
+                let known = zip(tokens, counts).filter { $0.1 > 0 }.map(\.0)
+                if known.isEmpty || isLabel && known.count < tokens.count {
                     if isNegative { continue }
                     return nil
                 }
-                groups.append(Group(known, isNegative: isNegative, songs: songs))
+                let songs = isLabel ? counts.min()! : counts.reduce(0, +)
+                var group = Group(
+                    tokens: known, isNegative: isNegative, check: check, songs: songs)
+                if isLabel, isNegative {
+                    var rows: Set<Int> = []
+                    let all = Group(tokens: known, isNegative: false, check: check, songs: songs)
+                    try forEachSong([all]) {
+                        rows.insert($0)
+                        return rows.count < Self.ruledOutSongs
+                    }
+                    group = Group(
+                        tokens: known, isNegative: true, check: .songs(rows), songs: songs)
+                }
+                groups.append(group)
             }
         }
         return groups
@@ -75,7 +102,9 @@ final class FacetReader {
     /// false.
     func forEachSong(_ groups: [Group], _ body: (Int) throws -> Bool) throws {
         let parts = groups.filter { !$0.isNegative }.map { group in
-            "(" + group.tokens.map { "\"\($0)\"" }.joined(separator: " OR ") + ")"
+            "("
+                + group.tokens.map { "\"\($0)\"" }.joined(
+                    separator: group.isOnlyListed ? " AND " : " OR ") + ")"
         }
         guard !parts.isEmpty else { return }
         try matching.bind(1, parts.joined(separator: " AND "))

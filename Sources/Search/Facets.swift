@@ -16,18 +16,29 @@ struct Facets {
         }
     }
 
+    /// For the full-text table.
     var text: String { tokens.joined(separator: " ") }
+
+    /// To be held against: years and genres. Decades follow from years, and labels are rare enough
+    /// to be looked for first.
+    var checked: String {
+        tokens.filter { $0.hasPrefix("y") || $0.hasPrefix("g") }.joined(separator: " ")
+    }
 
     mutating func add(genres: [Int]) {
         for genre in genres { add(Self.genre(genre)) }
     }
 
-    /// - Parameter labels: A JSON list of names, or nothing.
-    mutating func add(labels: String) {
-        guard !labels.isEmpty,
-            let names = try? JSONValue.parse(Array(labels.utf8), path: "labels").strings
-        else { return }
-        for name in names { for token in Self.label(name) { add(token) } }
+    mutating func add(labels: [String]) {
+        for token in labels { add(token) }
+    }
+
+    /// - Parameter list: A JSON list of labels' names, or nothing.
+    static func labels(_ list: String) -> [String] {
+        guard !list.isEmpty,
+            let names = try? JSONValue.parse(Array(list.utf8), path: "labels").strings
+        else { return [] }
+        return names.flatMap(label)
     }
 
     private mutating func add(_ token: String) {

@@ -10,6 +10,10 @@ struct IndexedName {
 
     /// - Parameter sort: The sort name, which may be the romanised one.
     init(_ name: String, sort: String?) {
+        if sort == nil || sort == name, let plain = SearchText.ofPlainASCII(name) {
+            (self.plain, tokens, extras) = (plain, plain, "")
+            return
+        }
         let text = SearchText(name)
         plain = text.plain
         var tokens = text.tokens
@@ -85,6 +89,9 @@ struct IndexedRow {
     /// "Let It Be" for "Let It Be (Remastered 2009)" and "Let It Be - Live"; nil where there is
     /// nothing to take away.
     private static func withoutSuffix(_ title: String) -> String? {
+        guard title.utf8.contains(where: { $0 == 0x28 || $0 == 0x5b || $0 == 0x2d }) else {
+            return nil
+        }
         let bytes = Array(title.utf8)
         for index in bytes.indices.dropFirst() where bytes[index] == 0x20 {
             let rest = bytes[(index + 1)...]
@@ -106,7 +113,8 @@ final class SearchNames {
     init(_ catalog: Database) throws {
         artistRow = try catalog.prepare(
             "SELECT name, sort_name FROM artists WHERE artist_number = ?")
-        albumRow = try catalog.prepare("SELECT title, album_sort FROM albums WHERE album_number = ?")
+        albumRow = try catalog.prepare(
+            "SELECT title, album_sort FROM albums WHERE album_number = ?")
     }
 
     func artist(_ number: Int) throws -> IndexedName {

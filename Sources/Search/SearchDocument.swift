@@ -62,11 +62,20 @@ struct SearchDocument {
         endName(bytes.count)
     }
 
-    func has(facet: [UInt8]) -> Bool {
+    func has(facet: [UInt8]) -> Bool { hasFacet { $0.elementsEqual(facet) } }
+
+    func hasYear(in years: ClosedRange<Int>) -> Bool {
+        hasFacet { facet in
+            facet.first == 0x79
+                && years.contains(facet.dropFirst().reduce(0) { $0 * 10 + Int($1) - 0x30 })
+        }
+    }
+
+    private func hasFacet(_ isWanted: (ArraySlice<UInt8>) -> Bool) -> Bool {
         var start = 0
         while start < facetBytes.count {
             let end = facetBytes[start...].firstIndex(of: 0x20) ?? facetBytes.count
-            if facetBytes[start..<end].elementsEqual(facet) { return true }
+            if isWanted(facetBytes[start..<end]) { return true }
             start = end + 1
         }
         return false
@@ -131,7 +140,9 @@ struct SearchDocument {
     }
 
     private func starts(_ token: Token, with part: [UInt8]) -> Bool {
-        for offset in part.indices where bytes[token.start + offset] != part[offset] { return false }
+        for offset in part.indices where bytes[token.start + offset] != part[offset] {
+            return false
+        }
         return true
     }
 

@@ -86,8 +86,9 @@ package struct SearchResult: Sendable {
         guard !results.contains(where: { $0.didYouMean == nil && $0.total > 0 }) else { return nil }
         return results.max {
             $0.didYouMean == nil
-                || $1.didYouMean != nil && ($0.hits.first?.score.total ?? 0)
-                    < ($1.hits.first?.score.total ?? 0)
+                || $1.didYouMean != nil
+                    && ($0.hits.first?.score.total ?? 0)
+                        < ($1.hits.first?.score.total ?? 0)
         }?.didYouMean
     }
 
@@ -238,6 +239,7 @@ final class SpellingReader {
                 guard let entry = try entry(number) else { continue }
                 let word = String(decoding: entry.bytes, as: UTF8.self)
                 guard let other = Spelling.letters(of: word),
+                    max(other.count, letters.count) >= Spelling.minimumLetters,
                     let edits = EditDistance.between(letters, other, limit: allowed), edits > 0
                 else { continue }
                 found.append((word, edits, entry.songs))

@@ -11,14 +11,15 @@ package struct SearchIndexBuilder {
     private let catalog: Database
     private let search: Database
 
-    /// More words that begin so, and a list of the first rows is kept.
-    static let densePostings = 8192
+    /// Where words that begin so have more rows together, a list of the first is kept.
+    private let densePostings: Int
     static let prefixRows = 300
     static let exactRows = 64
 
     /// - Parameter directory: Holds `catalog.sqlite`; `search.sqlite` is made there.
-    package init(directory: String) throws {
+    package init(directory: String, densePostings: Int = 8192) throws {
         self.directory = directory
+        self.densePostings = densePostings
         catalog = try Database(path: directory + "/catalog.sqlite", mode: .immutable)
         let path = directory + "/search.sqlite"
         try FileSystem.remove(path)
@@ -46,7 +47,7 @@ package struct SearchIndexBuilder {
             try search.execute("INSERT INTO \(table)(\(table)) VALUES('optimize')")
         }
         try writeExact()
-        for kind in SearchKind.allCases { try SearchPrefixes(search, kind).write() }
+        for kind in SearchKind.allCases { try SearchPrefixes(search, kind, densePostings).write() }
         try search.execute(
             """
             CREATE VIRTUAL TABLE temp.facet_terms USING fts5vocab(main, facets, row);
@@ -93,10 +94,19 @@ package struct SearchIndexBuilder {
         let genres = try SongCursor(
             catalog, "SELECT rank, genre_number FROM song_genres ORDER BY rank, position")
         let tree = try GenreParents(catalog)
-        var text = try search.prepare("INSERT INTO songs(rowid, title, artist, album) VALUES(?, ?, ?, ?)")
+        var text = try search.prepare(
+            "INSERT INTO songs(rowid, title, artist, album) VALUES(?, ?, ?, ?)")
         var facet = try search.prepare("INSERT INTO facets(rowid, facet) VALUES(?, ?)")
         var doc = try search.prepare("INSERT INTO songs_docs VALUES(?, ?, ?)")
         var exact = try ExactRows(search, .songs)
+        var knownLabels: [String: [String]] = [:]
+        func labels(_ list: String) -> [String] {
+            if let known = knownLabels[list] { return known }
+            if knownLabels.count >= 20_000 { knownLabels.removeAll(keepingCapacity: true) }
+            let tokens = Facets.labels(list)
+            knownLabels[list] = tokens
+            return tokens
+        }
         var count = 0
         while try rows.step() {
             let rank = rows.int(0)
@@ -112,7 +122,7 @@ package struct SearchIndexBuilder {
             if let album = rows.optionalInt(3) { row.addName(try names.album(album)) }
             var facets = Facets(dates: [rows.text(4), rows.text(5)])
             while let genre = try genres.next(of: rank) { facets.add(genres: tree.path(genre)) }
-            facets.add(labels: rows.text(6))
+            facets.add(labels: labels(rows.text(6)))
 
             try text.bind(1, rank)
             for (column, tokens) in row.columns(3).enumerated() {
@@ -127,7 +137,7 @@ package struct SearchIndexBuilder {
             }
             try doc.bind(1, rank)
             try doc.bind(2, row.document)
-            try doc.bind(3, facetText)
+            try doc.bind(3, facets.checked)
             try doc.run()
             try exact.add(rank, row.exactForms(.songs))
         }
@@ -195,7 +205,7 @@ package struct SearchIndexBuilder {
     private func writeExact() throws {
         for (number, kind) in SearchKind.allCases.enumerated() {
             var rows = try search.prepare(
-                "SELECT DISTINCT key, row FROM temp.exact WHERE kind = \(number) ORDER BY key, row")
+                "SELECT key, row FROM temp.exact WHERE kind = \(number) ORDER BY key, row")
             var insert = try search.prepare("INSERT INTO \(kind.rawValue)_exact VALUES(?, ?)")
             var key = -1
             var list: [Int] = []
@@ -211,7 +221,8 @@ package struct SearchIndexBuilder {
                     key = rows.int(0)
                     list.removeAll(keepingCapacity: true)
                 }
-                if list.count < Self.exactRows { list.append(rows.int(1)) }
+                let row = rows.int(1)
+                if list.count < Self.exactRows, list.last != row { list.append(row) }
             }
             try flush()
         }

@@ -4,10 +4,12 @@ internal import SQLite
 struct SearchPrefixes {
     private let search: Database
     private let kind: SearchKind
+    private let densePostings: Int
     /// No beginning longer than this is looked at.
     private static let maximumLetters = 8
 
-    init(_ search: Database, _ kind: SearchKind) {
+    init(_ search: Database, _ kind: SearchKind, _ densePostings: Int) {
+        self.densePostings = densePostings
         self.search = search
         self.kind = kind
     }
@@ -16,7 +18,8 @@ struct SearchPrefixes {
         let dense = try densePrefixes()
         let table = kind.rawValue
         var rows = try search.prepare(
-            "SELECT rowid FROM \(table) WHERE \(table) MATCH ?1 LIMIT \(SearchIndexBuilder.prefixRows)")
+            "SELECT rowid FROM \(table) WHERE \(table) MATCH ?1 LIMIT \(SearchIndexBuilder.prefixRows)"
+        )
         var insert = try search.prepare("INSERT INTO \(table)_prefixes VALUES(?, ?)")
         for prefix in dense {
             try rows.bind(1, "\"\(prefix)\"*")
@@ -40,7 +43,7 @@ struct SearchPrefixes {
         func close(to length: Int) {
             while open.count > length {
                 let (prefix, rows) = open.removeLast()
-                if rows > SearchIndexBuilder.densePostings {
+                if rows > densePostings {
                     dense.append(String(decoding: prefix, as: UTF8.self))
                 }
             }

@@ -56,7 +56,14 @@ package struct SearchQuery: Equatable, Sendable {
             }
             take(&rest)
         }
+        if terms.isEmpty, filters.isEmpty {
+            // "!!!" and "÷" are names, too; beside words such signs mean nothing.
+            let whole = SearchText(
+                Self.text(Array(text.unicodeScalars.prefix(Self.maximumScalars))[...]))
+            terms = whole.words.map { Term(words: [$0]) }
+        }
         if !rest.isEmpty || isCut { dropPrefix() }
+        canonicalize()
         drop { $0.isFeat }
         if terms.allSatisfy(\.isNegative), filters.isEmpty {
             // "-love" alone: somebody looks for it.
@@ -75,7 +82,8 @@ package struct SearchQuery: Equatable, Sendable {
     private mutating func take(_ rest: inout ArraySlice<Unicode.Scalar>) {
         var ahead = rest
         var isNegative = false
-        if ahead.first == "-", let next = ahead.dropFirst().first, !Self.isSpace(next), next != "-" {
+        if ahead.first == "-", let next = ahead.dropFirst().first, !Self.isSpace(next), next != "-"
+        {
             isNegative = true
             ahead = ahead.dropFirst()
         }
@@ -100,7 +108,7 @@ package struct SearchQuery: Equatable, Sendable {
         _ text: String, field: SearchField?, isNegative: Bool, isQuoted: Bool, mayBePrefix: Bool
     ) {
         let parsed = SearchText(text)
-        guard !parsed.words.isEmpty else { return }
+        guard !parsed.words.isEmpty, !parsed.isSigns else { return }
         if isQuoted || (isNegative && parsed.words.count > 1) {
             terms.append(
                 Term(words: parsed.words, field: field, isNegative: isNegative, isQuoted: isQuoted))
@@ -142,6 +150,16 @@ package struct SearchQuery: Equatable, Sendable {
         }
         filters.append((filter, isNegative))
         return true
+    }
+
+    /// What means something by the word before it, as 2 does in "part two".
+    private mutating func canonicalize() {
+        let plain = terms.indices.filter {
+            !terms[$0].isQuoted && !terms[$0].isNegative && terms[$0].field == nil
+        }
+        var words = plain.map { terms[$0].words[0] }
+        WordScan.canonicalize(&words)
+        for (index, word) in zip(plain, words) { terms[index].words = [word] }
     }
 
     private mutating func dropPrefix() {

@@ -38,12 +38,15 @@ final class SearchRun {
     private static let maximumRows = 1000
     /// Texts that are looked at for one list of rows.
     private static let maximumLooks = 4000
-    private static let correctionsOfWord = 8
+    static let correctionsOfWord = 8
+    /// A field's beginning that is shorter is looked for among the first rows that have it in any.
+    private static let fieldLetters = 3
     /// With so many rows nobody asks whether the query was meant otherwise.
     private static let enoughRows = 10
     private static let hardlyAny = 3
 
-    init(_ index: SearchIndex, _ query: SearchQuery, _ kind: SearchKind, _ spelling: SpellingReader) {
+    init(_ index: SearchIndex, _ query: SearchQuery, _ kind: SearchKind, _ spelling: SpellingReader)
+    {
         self.index = index
         self.query = query
         self.kind = kind
@@ -65,7 +68,9 @@ final class SearchRun {
         if !isComplete, offset + limit > rows.count { try appendFurther(judge, &rows) }
         result.total = rows.count
         result.isTotalExact = isComplete
-        result.hits = rows.dropFirst(offset).prefix(limit).map { .init(row: $0.row, score: $0.score) }
+        result.hits = rows.dropFirst(offset).prefix(limit).map {
+            .init(row: $0.row, score: $0.score)
+        }
         return result
     }
 
@@ -92,7 +97,7 @@ final class SearchRun {
         -> Candidate?
     {
         guard let rank = try tables.load(row, into: &document),
-            groups.allSatisfy({ $0.isMet(by: document) }),
+            groups.allSatisfy({ $0.isMet(by: document, row: row) }),
             let verdict = judge.judge(document, rank: rank, isExactForm: isExactForm)
         else { return nil }
         return Candidate(row: row, score: verdict.score, corrections: verdict.corrections)
@@ -158,7 +163,9 @@ final class SearchRun {
         }
         let plan = try plan(query, endsWhole: endsWhole)
         let filtered = groups.filter { !$0.isNegative }.map(\.songs).min() ?? Int.max
-        if filtered < plan.songsAtMost || (plan.expression == nil && plan.list == nil) {
+        if filtered < plan.songsAtMost || groups.contains(where: \.isOnlyListed)
+            || (plan.expression == nil && plan.list == nil)
+        {
             try index.facets.forEachSong(groups, look)
         } else if let expression = plan.expression {
             try tables.forEachMatch(expression, look)
@@ -180,6 +187,7 @@ final class SearchRun {
             }
             let isPrefix = term.isPrefix && !endsWhole || term.isOneSign
             if isPrefix, term.corrections.isEmpty, let beginning = term.beginning,
+                term.field == nil || beginning.unicodeScalars.count < Self.fieldLetters,
                 let rows = try tables.denseRows(beginning)
             {
                 if plan.list.map({ rows.count < $0.count }) ?? true { plan.list = rows }
@@ -261,7 +269,8 @@ extension SearchQuery {
             else { continue }
             let word = term.words[0].joined
             if onlyUnknown, try spelling.songs(of: word) > 0 { continue }
-            terms[index].corrections = try spelling.corrections(of: word, limit: 8)
+            terms[index].corrections = try spelling.corrections(
+                of: word, limit: SearchRun.correctionsOfWord)
             if !terms[index].corrections.isEmpty { hasAny = true }
         }
         return hasAny

@@ -27,7 +27,7 @@ package struct SearchScore: Equatable, Sendable {
 
     package var total: Double { relevance + popularity }
 
-    static let popularityWeight = 30.0
+    static let popularityWeight = 20.0
 
     /// By the logarithm of the rank: from 1 to 10 is as far as from 1,000 to 10,000.
     static func popularity(rank: Int, of songs: Int) -> Double {
@@ -141,7 +141,7 @@ struct SearchJudge {
         let albumField = kind.fields.firstIndex(of: .album)
         let album = albumField.flatMap { $0 > 0 ? coverage(document, found, field: $0) : nil }
         var reason = SearchScore.Reason.elsewhere
-        var relevance = 25.0
+        var relevance = 22.0
         func propose(_ value: Double, _ why: SearchScore.Reason) {
             if value > relevance { (relevance, reason) = (value, why) }
         }
@@ -152,31 +152,31 @@ struct SearchJudge {
                 propose(100, .exactName)
             } else {
                 propose(
-                    50 + 20 * name.share + (name.isInOrder ? 5 : 0) + (name.isAtStart ? 5 : 0),
+                    40 + 20 * name.share + (name.isInOrder ? 5 : 0) + (name.isAtStart ? 5 : 0),
                     .inName)
             }
         }
         if isExactForm, edits == 0 { propose(95, .exactName) }
         if let artist, artist.found == found.count {
             if artist.share == 1, artist.isInOrder, !artist.isBeginning {
-                propose(80, .exactArtist)
+                propose(82, .exactArtist)
             } else {
-                propose(45 + 20 * artist.share, .inArtist)
+                propose(40 + 20 * artist.share, .inArtist)
             }
         }
         if let album, album.found == found.count {
             if album.share == 1, album.isInOrder, !album.isBeginning {
-                propose(70, .exactAlbum)
+                propose(76, .exactAlbum)
             } else {
-                propose(30 + 20 * album.share, .inAlbum)
+                propose(28 + 20 * album.share, .inAlbum)
             }
         }
         if let name, let artist, name.found < found.count, name.found > 0, artist.found > 0,
             found.allSatisfy({ $0.contains { $0.field == 0 || $0.field == artistField } })
         {
-            propose(50 + 20 * name.share + 15 * artist.share, .inNameAndArtist)
+            propose(45 + 20 * name.share + 15 * artist.share, .inNameAndArtist)
         }
-        if isBeginning { relevance -= 8 }
+        if isBeginning { relevance -= 15 }
         return SearchScore(
             reason: reason, relevance: relevance - 30 * Double(edits), popularity: popularity,
             edits: edits, isBeginning: isBeginning)
@@ -198,7 +198,8 @@ struct SearchJudge {
         var result = Coverage()
         result.found = found.count { $0.contains { $0.field == field } }
         guard result.found > 0 else { return nil }
-        for (number, name) in document.names.enumerated() where name.field == field && name.count > 0 {
+        for (number, name) in document.names.enumerated()
+        where name.field == field && name.count > 0 {
             var covered = 0
             var isInOrder = true
             var isBeginning = false

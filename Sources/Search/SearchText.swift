@@ -6,6 +6,8 @@ package struct SearchText: Equatable, Sendable {
     package private(set) var words: [SearchWord] = []
     /// Whether the text ends within its last word, which may be incomplete.
     package private(set) var endsInWord = false
+    /// There is no letter and no digit; the one word is made of the signs.
+    package private(set) var isSigns = false
 
     package init(_ text: String) {
         let plain = text.utf8.allSatisfy { $0 < 128 }
@@ -18,7 +20,10 @@ package struct SearchText: Equatable, Sendable {
         endsInWord = scan.isInWord
         scan.finish()
         words = scan.words
-        if words.isEmpty { words = Self.symbols(text) }
+        if words.isEmpty {
+            words = Self.signs(text)
+            isSigns = true
+        }
         if !plain { addSpelledOut(text) }
     }
 
@@ -49,6 +54,41 @@ package struct SearchText: Equatable, Sendable {
         return text
     }
 
+    /// The words of a text that has nothing but ASCII letters, digits and blanks, which is what most
+    /// names are; nil for others, and where a word is one of those that are written alike.
+    static func ofPlainASCII(_ text: String) -> String? {
+        guard !text.isEmpty, text.utf8.allSatisfy(isPlain) else { return nil }
+        var hasBlanks = false
+        var last: UInt8 = 32
+        var start = 0
+        var mayBeSpecial = false
+        let plain = String(unsafeUninitializedCapacity: text.utf8.count) { buffer in
+            for (index, byte) in text.utf8.enumerated() {
+                let lower = (65...90).contains(byte) ? byte | 32 : byte
+                buffer[index] = lower
+                if lower == 32 {
+                    if last == 32 { hasBlanks = true }
+                    start = index + 1
+                } else if index == start {
+                    // pt, part, vol, volume, feat, ft, featuring
+                    if lower == 112 || lower == 118 || lower == 102 { mayBeSpecial = true }
+                }
+                last = lower
+            }
+            return text.utf8.count
+        }
+        if hasBlanks || last == 32 { return nil }
+        if mayBeSpecial, plain.split(separator: " ").contains(where: { WordScan.isCanonical($0) }) {
+            return nil
+        }
+        return plain
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        byte == 32 || (48...57).contains(byte) || (97...122).contains(byte)
+            || (65...90).contains(byte)
+    }
+
     /// Where the letters ä, ö, ü, å and ø are also typed as two: Björk, Bjoerk.
     private mutating func addSpelledOut(_ text: String) {
         var scan = WordScan(canonical: true)
@@ -62,7 +102,7 @@ package struct SearchText: Equatable, Sendable {
 
     /// A name without letters and digits ("!!!", "÷") is one word of its signs. ASCII's signs
     /// become private characters, as the tokenizer would drop them.
-    private static func symbols(_ text: String) -> [SearchWord] {
+    private static func signs(_ text: String) -> [SearchWord] {
         var word = ""
         for value in Folding.scalars(of: text, spellsOut: false).prefix(24) where value > 32 {
             let value = value < 128 ? 0xe000 + value : value

@@ -7,8 +7,12 @@ enum Spelling {
     /// Letters at the beginning of a word that its rests are made of.
     private static let prefixLetters = 7
 
-    /// Edits that a word of so many letters is forgiven.
-    static func edits(letters: Int) -> Int { letters < 4 ? 0 : letters < 9 ? 1 : 2 }
+    /// Edits that a word typed in so many letters is forgiven: one from four letters on, of which
+    /// one may have been left out, two from nine.
+    static func edits(letters: Int) -> Int { letters < 3 ? 0 : letters < 9 ? 1 : 2 }
+
+    /// No word shorter than this is taken for another.
+    static let minimumLetters = 4
 
     /// Calls with the hash of each rest of a word, the whole one included, some of them twice.
     static func forEachRest(_ word: [UInt32], edits: Int, _ body: (UInt64) -> Void) {
@@ -40,11 +44,15 @@ enum Spelling {
     static func bucket(_ hash: UInt64, bits: Int) -> Int { Int(hash & (1 << UInt64(bits) - 1)) }
     static func check(_ hash: UInt64) -> UInt8 { UInt8(truncatingIfNeeded: hash >> 40) }
 
-    /// Words that are letters of a script with spaces; nothing else is misspelled.
+    /// Words that are letters of a script with spaces; nothing else is misspelled, numbers least.
     static func letters(of word: String) -> [UInt32]? {
         var letters: [UInt32] = []
         for scalar in word.unicodeScalars {
-            if Folding.isUnspaced(scalar.value) || scalar.value >= 0xe000 { return nil }
+            if (0x30...0x39).contains(scalar.value) || Folding.isUnspaced(scalar.value)
+                || scalar.value >= 0xe000
+            {
+                return nil
+            }
             letters.append(scalar.value)
         }
         return letters

@@ -145,8 +145,13 @@ struct WordScan {
         "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "x": "10",
     ]
 
+    /// Whether a word, or what follows it, is indexed in a form of its own.
+    static func isCanonical(_ word: some StringProtocol) -> Bool {
+        ["pt", "part", "vol", "volume", "feat", "ft", "featuring"].contains { $0 == word }
+    }
+
     /// "Pt. 2" and "Part Two", "Vol. 1" and "Volume I", "ft." and "featuring" are the same.
-    private static func canonicalize(_ words: inout [SearchWord]) {
+    static func canonicalize(_ words: inout [SearchWord]) {
         var isCounted = false
         for index in words.indices {
             guard words[index].parts.count == 1, !words[index].isUnspaced else {

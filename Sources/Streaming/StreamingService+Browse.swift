@@ -1,7 +1,7 @@
 internal import Catalog
 internal import HTTPServer
-internal import Search
 internal import Publication
+internal import Search
 internal import Storage
 
 extension StreamingService {
@@ -64,7 +64,8 @@ extension StreamingService {
                 json.field("did_you_mean", meant)
             }
             // What somebody typed is an artist's name: the artist comes first.
-            json.field("best", SearchResult.bestKind(songs: songs, albums: albums, artists: artists))
+            json.field(
+                "best", SearchResult.bestKind(songs: songs, albums: albums, artists: artists))
             json.songs(try catalog.songs(ranks: songs.hits.map(\.row)))
             json.albums(try catalog.albums(numbers: albums.hits.map(\.row)))
             json.artists(try catalog.artists(numbers: artists.hits.map(\.row)))

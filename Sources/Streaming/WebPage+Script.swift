@@ -150,12 +150,19 @@ extension WebPage {
             if (!text) return views[""]();
             const found = await get("/v1/search?limit=30&q=" + encodeURIComponent(text));
             const nothing = !found.songs.length && !found.albums.length && !found.artists.length;
-            $("status").textContent = nothing ? "Nothing found" : count(found.songs.length, "song", "songs") + " found";
+            const total = kind => found.totals[kind].count + (found.totals[kind].is_exact ? "" : " or more");
+            $("status").textContent = nothing ? "Nothing found" : found.did_you_mean ? "Showing " + found.did_you_mean : total("songs") + " songs found";
             if (nothing) return [make("p", { class: "empty" }, "Nothing found for “" + text + "”.")];
+            const heading = (title, kind) => make("h2", {}, [title, make("small", {}, " " + total(kind))]);
+            const shelves = {
+              artists: () => found.artists.length ? [heading("Artists", "artists"), grid(found.artists.slice(0, 12).map(artistTile), true)] : [],
+              albums: () => found.albums.length ? [heading("Albums", "albums"), grid(found.albums.slice(0, 12).map(albumTile))] : [],
+              songs: () => found.songs.length ? [heading("Songs", "songs"), songList(found.songs, { number: false })] : []
+            };
+            const order = [...new Set([found.best, "songs", "artists", "albums"])].filter(Boolean);
             return [make("h1", {}, "Results for “" + text + "”"),
-              found.songs.length ? make("h2", {}, "Songs") : null, found.songs.length ? songList(found.songs, { number: false }) : null,
-              found.artists.length ? make("h2", {}, "Artists") : null, found.artists.length ? grid(found.artists.slice(0, 12).map(artistTile), true) : null,
-              found.albums.length ? make("h2", {}, "Albums") : null, found.albums.length ? grid(found.albums.slice(0, 12).map(albumTile)) : null];
+              found.did_you_mean ? make("p", { class: "lead" }, ["Did you mean ", make("a", { href: "#/search/" + encodeURIComponent(found.did_you_mean) }, found.did_you_mean), "?"]) : null,
+              ...order.flatMap(kind => shelves[kind]())];
           }
         };
         async function pages(path, field, show) {

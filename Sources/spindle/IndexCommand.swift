@@ -44,6 +44,7 @@ private struct IndexStage: ArtefactStage {
         let inputs = try inputs(night)
         let aliases = try aliasesPath.map { try ArtistAliases($0) } ?? .none
         var covers = CoverRun.Summary()
+        var searchCPUMs = 0
         let built = try produce(night, inputs: inputs) { staged in
             let builder = CatalogBuilder(
                 try Ledger(night.warehouse, .readOnly), directory: staged.path, aliases: aliases)
@@ -61,7 +62,9 @@ private struct IndexStage: ArtefactStage {
                 meta: ["date": night.date.description, "plan_date": night.planDate.description])
             // Before the catalogue is in place: where it is, its covers are made.
             covers = try makeCovers(built.covers, night)
+            let before = cpuMs()
             try SearchIndexBuilder(directory: staged.path).build()
+            searchCPUMs = cpuMs() - before
             try staged.adopt("catalog.sqlite")
             try staged.adopt("search.sqlite")
             return built
@@ -80,6 +83,7 @@ private struct IndexStage: ArtefactStage {
                 "covers": .integer(covers.present + covers.made),
                 "covers_made": .integer(covers.made),
                 "covers_refused": .integer(covers.refused.count),
+                "search_cpu_ms": .integer(searchCPUMs),
             ]))
     }
 
@@ -127,4 +131,12 @@ func ledgerInput(_ night: Night) throws -> ArtefactRecord.Input {
         let digest = try Ledger(night.warehouse, .readOnly).meta("content_digest"), !digest.isEmpty
     else { throw MissingStage(stage: "ingest", night: night) }
     return .init(name: "ledger", fingerprint: digest)
+}
+
+/// CPU time of this process so far.
+private func cpuMs() -> Int {
+    var usage = rusage()
+    getrusage(RUSAGE_SELF.rawValue, &usage)
+    return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000
+        + Int(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1000
 }

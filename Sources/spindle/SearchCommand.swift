@@ -23,7 +23,8 @@ enum SearchCommand: Subcommand {
             Option("json", help: "Print one JSON object a query (docs/formats/search.md)"),
             Option(
                 "queries", "FILE",
-                help: "Search for each line of FILE (- for stdin); prints JSON, with the time taken"),
+                help: "Search for each line of FILE (- for stdin); prints JSON, with the time taken"
+            ),
             Option("explain", help: "Say of each hit why it stands there"),
             Option("catalog", "DIR", help: "A folder with catalog.sqlite and search.sqlite"),
             .warehouse,
@@ -172,7 +173,9 @@ private struct Found {
             lines.append("did you mean: \(visible(meant))")
         }
         for (kind, result) in results where result.total > 0 {
-            lines.append("\(kind.rawValue): \(grouped(result.total))\(result.isTotalExact ? "" : " or more")")
+            lines.append(
+                "\(kind.rawValue): \(grouped(result.total))\(result.isTotalExact ? "" : " or more")"
+            )
             for (line, hit) in zip(try hits(kind, result), result.hits) {
                 lines.append("  " + visible(line.text))
                 if search.explains { lines.append("    " + describe(hit.score)) }

@@ -1,0 +1,451 @@
+#!/usr/bin/env python3
+"""How well and how fast search finds, beside plain FTS5 and tantivy in the same run.
+
+Makes (once, in --work) a library of --songs songs (search_library.py), fills a warehouse's ledger
+with it, runs spindle index, and gives FTS5 (bm25, prefix 1 2 3) and, where PYTHON_PEERS names a
+Python that has it, tantivy the same folded texts. Then it draws known items by Zipf's law, makes
+a query of each class of each, and prints how often the item is first and among the first ten, and
+the latencies in milliseconds. Each engine is asked by --clients at once; the first pass over the
+queries warms the page cache and is not counted.
+
+An item counts as found when the song itself, or one of the same title and artist, is there.
+"""
+
+import argparse
+import collections
+import concurrent.futures
+import json
+import os
+import pathlib
+import random
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+import unicodedata
+
+import search_library
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+DATE = "2026-11-19"
+CLASSES = ("exact", "as typed", "accents dropped", "one typo", "CJK infix", "artist and title",
+           "stop word", "one letter", "two letters")
+GOALS = {"exact": 99.3, "as typed": 97, "accents dropped": 98, "one typo": 96, "CJK infix": 100}
+
+
+# Texts for the peers: folded as well as Spindle's, so that what is compared is search.
+
+PLAIN = str.maketrans({"ø": "o", "æ": "ae", "ß": "ss", "ł": "l", "đ": "d", "ı": "i", "œ": "oe",
+                       "’": "'"})
+
+
+def fold(text):
+    text = unicodedata.normalize("NFKD", text).casefold().translate(PLAIN)
+    return unicodedata.normalize("NFC", "".join(c for c in text if not 0x300 <= ord(c) <= 0x36f))
+
+
+def is_unspaced(letter):
+    code = ord(letter)
+    return 0xe00 <= code < 0xf00 or 0x3040 <= code < 0x3100 or 0x3400 <= code < 0xa000 or 0xac00 <= code < 0xd7b0
+
+
+def spaced(text):
+    """With blanks around each character of a script without spaces: infixes are phrases."""
+    text = fold(text).replace("'", "")
+    return re.sub(r"\s+", " ", "".join(f" {c} " if is_unspaced(c) else c for c in text)).strip()
+
+
+# Queries
+
+def known_items(songs, count, seed):
+    """Numbers of songs, drawn by Zipf's law over their ranks."""
+    choose = random.Random(seed)
+    items = []
+    while len(items) < count:
+        number = int(len(songs) ** choose.random()) - 1
+        items.append(number)
+    return items
+
+
+def words(text):
+    return [word for word in re.split(r"[\s()\-–,]+", text) if word]
+
+
+class Queries:
+    def __init__(self, songs, count, seed=3):
+        self.songs = songs
+        self.choose = random.Random(seed)
+        titles = collections.Counter(fold(song["title"]) for song in songs)
+        self.is_unique = lambda song: titles[fold(song["title"])] == 1
+        self.by_class = {name: [] for name in CLASSES}
+        number = 0
+        while any(len(self.by_class[name]) < count for name in CLASSES):
+            number += 1
+            if number > 400:
+                break
+            for item in known_items(songs, count, seed * 1000 + number):
+                self.add(item, count)
+
+    def full(self, song):
+        """What somebody types who knows the song: its title, and the artist where others have it."""
+        title = song["title"]
+        return title if self.is_unique(song) else f"{title} {song['artists'][0]}"
+
+    def add(self, item, count):
+        song = self.songs[item]
+        choose = self.choose
+        unspaced = any(map(is_unspaced, song["title"]))
+
+        def put(name, text):
+            if text and len(self.by_class[name]) < count:
+                self.by_class[name].append((text, item))
+
+        full = self.full(song)
+        put("exact", full)
+        if not unspaced:
+            last = words(full)[-1:]
+            if last and len(last[0]) >= 2:
+                # Within the last word: what is on the screen while it is being typed.
+                put("as typed", full[:len(full) - choose.randint(1, len(last[0]) - 1)])
+            plain = "".join(c for c in unicodedata.normalize("NFKD", full)
+                            if not unicodedata.combining(c)).translate(PLAIN).lower()
+            if plain != full.lower():
+                put("accents dropped", plain)
+            put("one typo", self.typo(full))
+            put("artist and title", f"{words(song['artists'][0])[-1]} {' '.join(words(song['title'])[:2])}"
+                if self.is_unique(song) else None)
+        elif len(song["title"]) >= 4:
+            length = choose.randint(2, min(5, len(song["title"]) - 1))
+            start = choose.randint(0, len(song["title"]) - length)
+            put("CJK infix", song["title"][start:start + length])
+        put("stop word", choose.choice(["the", "love", "of", "de", "la", "you", "me", "night"]))
+        letters = [c for c in fold(song["title"]) if c.isalpha() and not is_unspaced(c)]
+        if len(letters) >= 2:
+            put("one letter", letters[0])
+            put("two letters", letters[0] + letters[1])
+
+    def typo(self, text):
+        """One edit, or a swap of neighbours, in a word of four letters or more."""
+        choose = self.choose
+        spots = [match for match in re.finditer(r"[^\W\d_]{4,}", text)]
+        if not spots:
+            return None
+        spot = choose.choice(spots)
+        word = spot.group()
+        at = choose.randrange(len(word) - 1)
+        kind = choose.randrange(4)
+        letter = choose.choice("abcdefghijklmnopqrstuvwxyz")
+        changed = (word[:at] + word[at + 1:], word[:at] + letter + word[at:],
+                   word[:at] + letter + word[at + 1:],
+                   word[:at] + word[at + 1] + word[at] + word[at + 2:])[kind]
+        return None if changed == word else text[:spot.start()] + changed + text[spot.end():]
+
+
+# Engines
+
+class Spindle:
+    name = "spindle search"
+
+    def __init__(self, program, catalog, work):
+        self.program, self.catalog, self.work = program, catalog, work
+
+    def run(self, queries, client):
+        """A list of (hits as (title, artist), seconds)."""
+        file = self.work / f"queries-{client}.txt"
+        file.write_text("".join(text.replace("\n", " ") + "\n" for text in queries), encoding="utf-8")
+        answer = subprocess.run(
+            [self.program, "search", "--catalog", self.catalog, "--queries", file, "--kind", "songs"],
+            check=True, capture_output=True).stdout
+        found = []
+        for line in answer.splitlines():
+            row = json.loads(line)
+            found.append(([(hit["title"], hit["artist"]) for hit in row["songs"]["hits"]],
+                          row["took_us"] / 1e6))
+        return found
+
+
+class FTS5:
+    name = "FTS5 bm25"
+
+    def __init__(self, path, songs):
+        self.path, self.songs = path, songs
+
+    def query(self, text):
+        parts = spaced(text)
+        terms = ['"' + part + '"' for part in re.findall(r"\w+", parts)]
+        if terms and not is_unspaced(terms[-1][-2]):
+            terms[-1] += "*"
+        return " ".join(terms)
+
+    def run(self, queries, client):
+        database = sqlite3.connect(f"file:{self.path}?immutable=1", uri=True)
+        database.execute("PRAGMA mmap_size = 10000000000")
+        found = []
+        for text in queries:
+            start = time.perf_counter()
+            query = self.query(text)
+            rows = database.execute("SELECT rowid FROM s WHERE s MATCH ? ORDER BY rank LIMIT 10",
+                                    (query,)).fetchall() if query else []
+            took = time.perf_counter() - start
+            found.append(([title_artist(self.songs[row[0] - 1]) for row in rows], took))
+        return found
+
+
+TANTIVY = r'''
+import json, sys, time, tantivy
+path, fuzzy = sys.argv[1], sys.argv[2] == "1"
+index = tantivy.Index.open(path)
+searcher = index.searcher()
+out = []
+for line in sys.stdin:
+    text = json.loads(line)
+    start = time.perf_counter()
+    try:
+        if fuzzy:
+            terms = text.split()
+            parts = [(tantivy.Occur.Must, tantivy.Query.boolean_query([
+                (tantivy.Occur.Should, tantivy.Query.fuzzy_term_query(index.schema, field, term, distance=1))
+                for field in ("title", "artist", "album")])) for term in terms]
+            query = tantivy.Query.boolean_query(parts)
+        else:
+            query = index.parse_query(" ".join(f'"{term}"' for term in text.split()),
+                                      ["title", "artist", "album"], conjunction_by_default=True)
+        hits = searcher.search(query, 10, count=False).hits
+        rows = [searcher.doc(address)["row"][0] for _, address in hits]
+    except Exception as error:
+        rows = []
+    out.append((rows, time.perf_counter() - start))
+print(json.dumps(out))
+'''
+TANTIVY_BUILD = r'''
+import json, resource, sys, time, tantivy
+builder = tantivy.SchemaBuilder()
+for name in ("title", "artist", "album"):
+    builder.add_text_field(name, tokenizer_name="whitespace")
+builder.add_integer_field("row", stored=True)
+index = tantivy.Index(builder.build(), path=sys.argv[1])
+writer = index.writer(200_000_000, 2)
+for number, line in enumerate(open(sys.argv[2], encoding="utf-8")):
+    title, artist, album = line.rstrip("\n").split("\t")
+    writer.add_document(tantivy.Document(title=title, artist=artist, album=album, row=number + 1))
+writer.commit(); writer.wait_merging_threads()
+'''
+
+
+class Tantivy:
+    def __init__(self, python, path, songs, fuzzy=False):
+        self.python, self.path, self.songs, self.fuzzy = python, path, songs, fuzzy
+        self.name = "tantivy, fuzzy" if fuzzy else "tantivy"
+
+    def run(self, queries, client):
+        lines = "".join(json.dumps(" ".join(re.findall(r"\w+", spaced(text)))) + "\n" for text in queries)
+        answer = subprocess.run([self.python, "-c", TANTIVY, self.path, "1" if self.fuzzy else "0"],
+                                input=lines, text=True, check=True, capture_output=True).stdout
+        return [([title_artist(self.songs[row - 1]) for row in rows], took)
+                for rows, took in json.loads(answer)]
+
+
+def title_artist(song):
+    return song["title"], " ".join(song["artists"])
+
+
+# Building
+
+def fill(spindle, work, songs):
+    """A warehouse whose ledger holds the songs; ids rise, so that they stay in their order."""
+    sys.path.insert(0, str(ROOT / "Benchmarks"))
+    import ingest_ledger
+    import ingest_library
+    warehouse = work / "warehouse"
+    shutil.rmtree(warehouse, ignore_errors=True)
+    one = ingest_library.make_tiny(work / "tiny-1", 1)
+    common = ["--warehouse", warehouse, "--date", DATE, "--quiet"]
+    run(spindle, "ingest", "--source", one, *common)
+    database = sqlite3.connect(warehouse / "ledger.sqlite", isolation_level=None)
+    database.execute("PRAGMA synchronous = OFF")
+    song_row, file_row = (ingest_ledger._template(database, table) for table in ("songs", "files"))
+    database.execute("BEGIN")
+    database.execute("DELETE FROM songs")
+    database.execute("DELETE FROM files")
+    for number, song in enumerate(songs):
+        tags = {"title": [song["title"]], "artists": song["artists"], "artist_sorts": song["sorts"],
+                "album": [song["album"]], "album_artists": [song["album_artist"]],
+                "genres": [song["genre"]], "release_date": [str(song["year"])],
+                "labels": [song["label"]]}
+        song_id = f"{number + 1:064x}"
+        song_row.update(song_id=song_id, size_bytes=4_000_000, duration_ms=200_000)
+        file_row.update(path=f"{number}.mp3", song_id=song_id, inode=number + 1, cover=None,
+                        tags=json.dumps(tags, ensure_ascii=False))
+        for table, row in (("songs", song_row), ("files", file_row)):
+            database.execute(
+                f"INSERT INTO {table}({','.join(row)}) VALUES({','.join('?' * len(row))})",
+                list(row.values()))
+    database.execute("UPDATE meta SET value = ? WHERE key = 'content_digest'", ("0" * 64,))
+    database.execute("COMMIT")
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    (work / "plays").mkdir(exist_ok=True)
+    run(spindle, "plays", "--logs", work / "plays", *common)
+    run(spindle, "popularity", *common)
+    return warehouse
+
+
+def run(*command):
+    subprocess.run([str(word) for word in command], check=True, stdout=subprocess.DEVNULL)
+
+
+def timed(*command):
+    """CPU seconds and peak memory in MB."""
+    before = os.times()
+    process = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL)
+    _, _, usage = os.wait4(process.pid, 0)
+    del before
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+FTS5_BUILD = r'''
+import sqlite3, sys
+database = sqlite3.connect(sys.argv[1], isolation_level=None)
+database.execute("PRAGMA journal_mode = OFF"); database.execute("PRAGMA synchronous = OFF")
+database.execute("CREATE VIRTUAL TABLE s USING fts5(title, artist, album, content='', prefix='1 2 3')")
+for setting in ("automerge', 0", "crisismerge', 10000", "hashsize', 4194304"):
+    database.execute(f"INSERT INTO s(s, rank) VALUES('{setting})")
+database.execute("BEGIN")
+database.executemany("INSERT INTO s(rowid, title, artist, album) VALUES(?, ?, ?, ?)",
+    ((number + 1, *line.rstrip("\n").split("\t")) for number, line in enumerate(open(sys.argv[2], encoding="utf-8"))))
+database.execute("INSERT INTO s(s) VALUES('optimize')")
+database.execute("COMMIT")
+'''
+
+
+def build(arguments):
+    work = arguments.work / str(arguments.songs)
+    work.mkdir(parents=True, exist_ok=True)
+    library = work / "songs.ndjson"
+    if not library.exists():
+        with open(work / "songs.part", "w", encoding="utf-8") as out:
+            for song in search_library.songs(arguments.songs):
+                out.write(json.dumps(song, ensure_ascii=False) + "\n")
+        (work / "songs.part").rename(library)
+    songs = [json.loads(line) for line in open(library, encoding="utf-8")]
+    texts = work / "texts.tsv"
+    if not texts.exists():
+        known = {}
+
+        def text(value):
+            if value not in known:
+                known[value] = re.sub(r"[^\w ]", " ", spaced(value))
+            return known[value]
+        with open(texts, "w", encoding="utf-8") as out:
+            for song in songs:
+                out.write("\t".join((text(song["title"]), " ".join(map(text, song["artists"])),
+                                     text(song["album"]))) + "\n")
+    warehouse = work / "warehouse"
+    ledger = warehouse / f"filled-{arguments.songs}"
+    if not ledger.exists():
+        fill(arguments.spindle, work, songs)
+        ledger.touch()
+    shutil.rmtree(warehouse / "catalog", ignore_errors=True)
+    cpu, peak = timed(arguments.spindle, "index", "--warehouse", warehouse, "--date", DATE, "--quiet")
+    catalog = warehouse / f"catalog/date={DATE}"
+    record = json.loads((warehouse / f"runs/date={DATE}/index.json").read_text())
+    again = record["counts"]["search_cpu_ms"] / 1000
+    fts = work / "fts5.sqlite"
+    fts.unlink(missing_ok=True)
+    fts_cpu, fts_peak = timed(sys.executable, "-c", FTS5_BUILD, fts, texts)
+    size = (catalog / "search.sqlite").stat().st_size
+    print(f"{arguments.songs:,} songs; search.sqlite {size / arguments.songs:.0f} bytes a song"
+          f" (goal 250); FTS5 {fts.stat().st_size / arguments.songs:.0f}")
+    print(f"building: spindle index {cpu:.1f} CPU s and {peak:.0f} MB, of it search {again:.1f} CPU s;"
+          f" FTS5 {fts_cpu:.1f} CPU s and {fts_peak:.0f} MB;"
+          f" search / FTS5 {again / fts_cpu:.2f} (goal 2)")
+    tantivy = None
+    if arguments.python:
+        tantivy = work / "tantivy"
+        shutil.rmtree(tantivy, ignore_errors=True)
+        tantivy.mkdir()
+        tantivy_cpu, tantivy_peak = timed(arguments.python, "-c", TANTIVY_BUILD, tantivy, texts)
+        tantivy_size = sum(file.stat().st_size for file in tantivy.iterdir())
+        print(f"          tantivy {tantivy_cpu:.1f} CPU s and {tantivy_peak:.0f} MB,"
+              f" {tantivy_size / arguments.songs:.0f} bytes a song")
+    return songs, catalog, fts, tantivy
+
+
+# Judging
+
+def percentile(values, share):
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+
+
+def judge(engine, queries, songs, clients):
+    """Success at 1 and 10 and latencies of one class."""
+    parts = [queries[client::clients] for client in range(clients)]
+    texts = [[text for text, _ in part] for part in parts]
+    with concurrent.futures.ThreadPoolExecutor(clients) as pool:
+        if isinstance(engine, FTS5):
+            # Python's threads wait for one another; processes of their own do not.
+            answers = [engine.run(part, client) for client, part in enumerate(texts)]
+        else:
+            list(pool.map(engine.run, texts, range(clients)))
+            answers = list(pool.map(engine.run, texts, range(clients)))
+    first = ten = 0
+    took = []
+    missed = []
+    for part, answer in zip(parts, answers):
+        for (text, item), (hits, seconds) in zip(part, answer):
+            took.append(seconds * 1000)
+            wanted = (songs[item]["title"], songs[item]["artists"][0])
+            same = [hit[0] == wanted[0] and hit[1].startswith(wanted[1]) for hit in hits]
+            first += same[:1] == [True]
+            ten += any(same[:10])
+            if not any(same[:10]):
+                missed.append((text, wanted, hits[:2]))
+    count = len(queries)
+    return (100 * first / count, 100 * ten / count, percentile(took, 0.5), percentile(took, 0.95),
+            percentile(took, 0.99), max(took)), missed
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--songs", type=int, default=1_000_000)
+    parser.add_argument("--queries", type=int, default=1000, help="of each class")
+    parser.add_argument("--clients", type=int, default=2)
+    parser.add_argument("--work", type=pathlib.Path, default=ROOT / ".build/bench-search")
+    parser.add_argument("--spindle", type=pathlib.Path, default=ROOT / ".build/release/spindle")
+    parser.add_argument("--missed", type=pathlib.Path, help="write what was not found")
+    parser.add_argument("--only", help="engines whose name begins so")
+    arguments = parser.parse_args()
+    arguments.python = os.environ.get("PYTHON_PEERS")
+    songs, catalog, fts, tantivy = build(arguments)
+    queries = Queries(songs, arguments.queries)
+    engines = [Spindle(arguments.spindle, catalog, arguments.work), FTS5(fts, songs)]
+    if tantivy:
+        engines += [Tantivy(arguments.python, tantivy, songs),
+                    Tantivy(arguments.python, tantivy, songs, fuzzy=True)]
+    if arguments.only:
+        engines = [engine for engine in engines if engine.name.startswith(arguments.only)]
+    missed_file = open(arguments.missed, "w", encoding="utf-8") if arguments.missed else None
+    for name in CLASSES:
+        drawn = queries.by_class[name]
+        if not drawn:
+            continue
+        print(f"\n{name}, {len(drawn)} queries, such as {drawn[0][0]!r}"
+              + (f" (goal {GOALS[name]} % at 10)" if name in GOALS else ""))
+        print(f"  {'':18}   at 1   at 10   p50 ms   p95 ms   p99 ms   max ms")
+        for engine in engines:
+            # A fuzzy query is for what is spelled otherwise; a minute of them is enough.
+            if engine.name.endswith("fuzzy") and name != "one typo":
+                continue
+            (first, ten, p50, p95, p99, most), missed = judge(engine, drawn, songs, arguments.clients)
+            shown = name not in ("stop word", "one letter", "two letters")
+            success = f"{first:6.1f} {ten:7.1f}" if shown else f"{'-':>6} {'-':>7}"
+            print(f"  {engine.name:18} {success} {p50:8.3f} {p95:8.3f} {p99:8.3f} {most:8.2f}", flush=True)
+            if missed_file and engine.name.startswith("spindle") and shown:
+                for row in missed:
+                    missed_file.write(json.dumps([name, *row], ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()

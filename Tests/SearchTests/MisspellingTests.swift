@@ -1,0 +1,108 @@
+import Search
+import TestSupport
+import Testing
+
+@testable import Search
+
+/// What is found of words that are spelled nearly so.
+struct MisspellingTests {
+    private typealias Song = SearchFixture.Song
+
+    private let songs = [
+        Song(title: "Bohemian Rhapsody", artists: ["Queen"]),
+        Song(title: "Midnight Train", artists: ["Journey"]),
+        Song(title: "Yesterday", artists: ["The Beatles"]), Song(title: "Heart", artists: ["Pet"]),
+        Song(title: "Hart", artists: ["Rare"]), Song(title: "Sun", artists: ["Ra"]),
+        Song(title: "Щедрик"), Song(title: "荒城の月"),
+    ]
+
+    @Test(arguments: [
+        ("bohemian rapsody", "Bohemian Rhapsody", "bohemian rhapsody"),
+        ("bohemain rhapsody", "Bohemian Rhapsody", "bohemian rhapsody"),
+        ("boemian rhapsodyy", "Bohemian Rhapsody", "bohemian rhapsody"),
+        ("rhpsdy", "", ""), ("rhapsdoyy", "Bohemian Rhapsody", "rhapsody"),
+        ("beetles", "Yesterday", "beatles"), ("yesterdya", "Yesterday", "yesterday"),
+        ("midnigt trian", "Midnight Train", "midnight train"),
+        ("queem", "Bohemian Rhapsody", "queen"),
+        ("щедрек", "Щедрик", "щедрик"), ("sum", "", ""), ("ssun", "Sun", "sun"),
+        ("荒城の日", "", ""),
+    ])
+    func `a word of four letters is forgiven one edit, of nine two`(
+        text: String, title: String, meant: String
+    ) throws {
+        let titles = title.isEmpty ? [] : [title]
+        let correction = meant.isEmpty ? nil : meant
+        try SearchFixture.with(songs) { (fixture: SearchFixture) throws in
+            #expect(try fixture.songs(text) == titles)
+            #expect(try fixture.result(text).didYouMean == correction)
+        }
+    }
+
+    @Test func `what is spelled as it was typed goes first`() throws {
+        try SearchFixture.with(songs) { (fixture: SearchFixture) throws in
+            // "Heart" is the more popular.
+            #expect(try fixture.songs("hart") == ["Hart", "Heart"])
+            #expect(try fixture.songs("hear") == ["Heart"])
+            #expect(try fixture.result("hart").hits.map(\.score.edits) == [0, 1])
+        }
+    }
+
+    @Test func `fields are kept, and phrases are taken as they are`() throws {
+        try SearchFixture.with(songs) { (fixture: SearchFixture) throws in
+            #expect(try fixture.songs("artist:beetles") == ["Yesterday"])
+            #expect(try fixture.result("artist:beetles").didYouMean == "artist:beatles")
+            #expect(try fixture.songs("title:beetles") == [])
+            #expect(try fixture.songs("\"bohemian rapsody\"") == [])
+            #expect(try fixture.songs("midnigt -train") == [])
+        }
+    }
+
+    @Test func `albums and artists are found so, too`() throws {
+        try SearchFixture.with(songs) { (fixture: SearchFixture) throws in
+            #expect(try fixture.result("beetles", .artists).hits.count == 1)
+            #expect(try fixture.result("beetles", .artists).didYouMean == "beatles")
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("abc", "abc", 0), ("abc", "abd", 1), ("abc", "acb", 1), ("abc", "ab", 1),
+            ("ab", "abc", 1),
+            ("abcd", "badc", 2), ("abc", "xyz", nil), ("", "ab", 2), ("", "abc", nil),
+            ("ca", "abc", nil),
+        ] as [(String, String, Int?)])
+    func `edits are counted`(a: String, b: String, edits: Int?) {
+        func letters(_ text: String) -> [UInt32] { text.unicodeScalars.map(\.value) }
+        #expect(EditDistance.between(letters(a), letters(b), limit: 2) == edits)
+        #expect(EditDistance.between(letters(b), letters(a), limit: 2) == edits)
+    }
+
+    @Test(arguments: SeededGenerator.seeds(5))
+    func `each word within its edits is found`(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let letters = Array("abcdefghijklmnopqrstuvwxyz")
+        let words = (0..<200).map { _ in
+            String(
+                (0..<Int.random(in: 4...14, using: &random)).map { _ in
+                    letters.randomElement(using: &random)!
+                })
+        }
+        try SearchFixture.with(titles: words) { (fixture: SearchFixture) throws in
+            for word in words {
+                var typed = Array(word)
+                for _ in 0..<(word.count >= 11 ? 2 : 1) {
+                    let at = Int.random(in: 0..<typed.count, using: &random)
+                    switch Int.random(in: 0..<4, using: &random) {
+                    case 0: typed.remove(at: at)
+                    case 1: typed.insert(letters.randomElement(using: &random)!, at: at)
+                    case 2: typed[at] = letters.randomElement(using: &random)!
+                    default: if at > 0 { typed.swapAt(at, at - 1) }
+                    }
+                }
+                #expect(
+                    try fixture.songs(String(typed)).contains(word),
+                    "seed \(seed): \(String(typed)) for \(word)")
+            }
+        }
+    }
+}
