@@ -302,7 +302,7 @@ struct CatalogTests {
                     },
                     charts: (0..<50).map { Self.chart($0, $0 + 1) }, meta: ["b": "2", "a": "1"])
                 digests.insert(
-                    try ["catalog", "search"].map {
+                    try ["catalog"].map {
                         try SHA256.hash(fileAt: "\(folder)/c/\($0).sqlite")
                     })
             }

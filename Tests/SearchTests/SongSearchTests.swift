@@ -53,12 +53,13 @@ struct SongSearchTests {
     @Test func `the exact title goes before the artist's songs, those before parts of names`()
         throws
     {
-        let songs = [
-            Song(title: "Lovers", artists: ["A"]), Song(title: "Love Me", artists: ["B"]),
-            Song(title: "Other", artists: ["Love"]), Song(title: "Love", artists: ["C"]),
-            Song(title: "Far", artists: ["D"], album: "Love"),
-            Song(title: "Lobe", artists: ["E"]),
-        ]
+        let songs =
+            [
+                Song(title: "Lovers", artists: ["A"]), Song(title: "Love Me", artists: ["B"]),
+                Song(title: "Other", artists: ["Love"]), Song(title: "Love", artists: ["C"]),
+                Song(title: "Far", artists: ["D"], album: "Love"),
+                Song(title: "Lobe", artists: ["E"]),
+            ] + (0..<50).map { Song(title: "Filler \($0)") }
         try SearchFixture.with(songs) { (fixture: SearchFixture) throws in
             #expect(
                 try fixture.songs("love") == ["Love", "Other", "Far", "Love Me", "Lovers", "Lobe"])
