@@ -100,9 +100,52 @@ __attribute__((target("pclmul,sse2"))) uint16_t spindle_crc16_arc_by_folding(
     return spindle_crc16_arc_by_table(spindle_crc16_arc_by_table(0, folded, 16), next, count);
 }
 
+bool spindle_can_fold_wide(void) {
+    return spindle_can_fold() && __builtin_cpu_supports("vpclmulqdq")
+        && __builtin_cpu_supports("avx2");
+}
+
+__attribute__((target("vpclmulqdq,pclmul,avx2"))) static inline __m256i fold_two(
+    __m256i blocks, __m256i onto, __m256i constants) {
+    __m256i low = _mm256_clmulepi64_epi128(blocks, constants, 0x00);
+    __m256i high = _mm256_clmulepi64_epi128(blocks, constants, 0x11);
+    return _mm256_xor_si256(_mm256_xor_si256(low, high), onto);
+}
+
+// The same with eight blocks at a time.
+__attribute__((target("vpclmulqdq,pclmul,avx2"))) uint16_t spindle_crc16_arc_by_wide_folding(
+    uint16_t crc, const void *bytes, size_t count) {
+    if (count < 256) return spindle_crc16_arc_by_folding(crc, bytes, count);
+    const __m256i by1024 = _mm256_set_epi64x(
+        (long long)0xd000000000000000, (long long)0xcdd1000000000000,
+        (long long)0xd000000000000000, (long long)0xcdd1000000000000);
+    const __m256i *next = bytes;
+    __m256i a = _mm256_xor_si256(
+        _mm256_loadu_si256(next), _mm256_zextsi128_si256(_mm_cvtsi32_si128(crc)));
+    __m256i b = _mm256_loadu_si256(next + 1);
+    __m256i c = _mm256_loadu_si256(next + 2);
+    __m256i d = _mm256_loadu_si256(next + 3);
+    for (next += 4, count -= 128; count >= 128; next += 4, count -= 128) {
+        a = fold_two(a, _mm256_loadu_si256(next), by1024);
+        b = fold_two(b, _mm256_loadu_si256(next + 1), by1024);
+        c = fold_two(c, _mm256_loadu_si256(next + 2), by1024);
+        d = fold_two(d, _mm256_loadu_si256(next + 3), by1024);
+    }
+    // What is left has the same remainder as all that was folded into it.
+    __m256i folded[4] = {a, b, c, d};
+    return spindle_crc16_arc_by_folding(
+        spindle_crc16_arc_by_folding(0, folded, sizeof folded), next, count);
+}
+
 #else
 
 bool spindle_can_fold(void) { return false; }
+
+bool spindle_can_fold_wide(void) { return false; }
+
+uint16_t spindle_crc16_arc_by_wide_folding(uint16_t crc, const void *bytes, size_t count) {
+    return spindle_crc16_arc_by_table(crc, bytes, count);
+}
 
 uint16_t spindle_crc16_arc_by_folding(uint16_t crc, const void *bytes, size_t count) {
     return spindle_crc16_arc_by_table(crc, bytes, count);
@@ -111,6 +154,7 @@ uint16_t spindle_crc16_arc_by_folding(uint16_t crc, const void *bytes, size_t co
 #endif
 
 uint16_t spindle_crc16_arc(uint16_t crc, const void *bytes, size_t count) {
+    if (spindle_can_fold_wide()) return spindle_crc16_arc_by_wide_folding(crc, bytes, count);
     return spindle_can_fold() ? spindle_crc16_arc_by_folding(crc, bytes, count)
                               : spindle_crc16_arc_by_table(crc, bytes, count);
 }

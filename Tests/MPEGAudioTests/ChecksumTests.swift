@@ -43,6 +43,11 @@ struct ChecksumTests {
                         spindle_crc16_arc_by_folding(first, place, count) == expected,
                         "seed \(seed), \(count) bytes at \(start)")
                 }
+                if spindle_can_fold_wide() {
+                    #expect(
+                        spindle_crc16_arc_by_wide_folding(first, place, count) == expected,
+                        "seed \(seed), \(count) bytes at \(start)")
+                }
             }
         }
     }
