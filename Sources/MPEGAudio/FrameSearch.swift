@@ -35,17 +35,20 @@ enum FrameSearch {
         {
             var place = range.lowerBound
             let stop = min(range.upperBound, range.lowerBound + limit)
-            let buffer = UnsafeMutableRawBufferPointer.allocate(
-                byteCount: max(
-                    1, min(range.count, FrameSearch.windowBytes + FrameWindow.lookaheadBytes)),
-                alignment: 16)
+            // The first frame is soon found in most files: not a window for nothing.
+            var buffer = UnsafeMutableRawBufferPointer.allocate(
+                byteCount: 2 * FrameWindow.lookaheadBytes, alignment: 16)
             defer { buffer.deallocate() }
             while place < stop {
-                // The first frame is soon found in most files: not a window for nothing.
-                let isNear = place - range.lowerBound < FrameWindow.lookaheadBytes
-                let wanted = min(
-                    isNear ? 2 * FrameWindow.lookaheadBytes : buffer.count,
-                    range.upperBound - place)
+                if place - range.lowerBound >= FrameWindow.lookaheadBytes {
+                    let wanted = min(
+                        range.count, FrameSearch.windowBytes + FrameWindow.lookaheadBytes)
+                    if buffer.count < wanted {
+                        buffer.deallocate()
+                        buffer = .allocate(byteCount: wanted, alignment: 16)
+                    }
+                }
+                let wanted = min(buffer.count, range.upperBound - place)
                 let count = try file.read(
                     into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted]), at: place)
                 guard count > 0 else { return nil }
