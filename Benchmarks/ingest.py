@@ -214,7 +214,7 @@ class Bench:
 
     def ingest(self, source, warehouse, *options, watch=False, fresh=True):
         if fresh:
-            shutil.rmtree(warehouse, ignore_errors=True)
+            remove(warehouse)
             settle(self.bytes if source == self.music else 1 << 30)
         return measure([self.spindle, "ingest", "--source", source, "--warehouse", warehouse,
                         "--date", DATE, "--quiet", *options], watch=watch)
@@ -284,10 +284,10 @@ class Bench:
         warehouse, copy = work / "warehouse", work / "copy"
 
         def copied():
-            shutil.rmtree(copy, ignore_errors=True)
+            remove(copy)
             settle(self.bytes)
             figures = measure(["sh", "-c", 'cp -r "$1" "$2" && sync -f "$2"', "sh", self.music, copy])
-            shutil.rmtree(copy)
+            remove(copy)
             return figures
 
         def digested():
@@ -296,7 +296,7 @@ class Bench:
 
         def taken(*options):
             figures = self.ingest(self.music, warehouse, *options, watch=True)
-            shutil.rmtree(warehouse)
+            remove(warehouse)
             return figures
 
         workers = self.workers_option()
@@ -344,7 +344,7 @@ class Bench:
             self.report.row(again, files, "a file")
             print()
             self.report.ratio(f"unchanged / find, {files:,} {label} files", again, find, 3)
-            shutil.rmtree(warehouse)
+            remove(warehouse)
 
     def memory(self):
         heading("memory of ingest")
@@ -359,7 +359,7 @@ class Bench:
                 peak = self.report.rows[name][-1]
                 self.report.ratios[f"peak MB, {name}"] = {
                     "median": peak.anonymous_mb, "resident": peak.resident_mb, "goal": 200}
-            shutil.rmtree(warehouse)
+            remove(warehouse)
 
     # Index
 
@@ -394,15 +394,31 @@ for offset in range(0, len(block), 4096): block[offset] = 1
 """
 
 
+# How long ext4 passes over an inode that was deleted (RECENTCY_MIN in fs/ext4/ialloc.c), and some.
+RECENTLY_DELETED_S = 63
+removed_s = -RECENTLY_DELETED_S
+
+
+def remove(folder):
+    """Deletes a folder; `settle` waits until that costs nobody anything."""
+    global removed_s
+    if folder.exists():
+        shutil.rmtree(folder)
+        # Inodes that are not written back yet count as recent for longer.
+        os.sync()
+        removed_s = time.monotonic()
+
+
 def settle(size_bytes):
     """The same start for everything that writes.
 
-    ext4 steps over inodes that were deleted in the last five seconds one by one. And free memory
-    that a virtual machine has given back to its host, or never had, costs up to four times as much
-    to write to; so what is about to be filled is touched first.
+    ext4 looks at each inode that was deleted in the last minute, one by one, for each file that is
+    made: with a thousand of them that costs some 0.4 ms a file. And free memory that a virtual
+    machine has given back to its host, or never had, costs up to four times as much to write to; so
+    what is about to be filled is touched first.
     """
     os.sync()
-    time.sleep(6)
+    time.sleep(max(0, removed_s + RECENTLY_DELETED_S - time.monotonic()))
     with open("/proc/meminfo") as lines:
         free = next(int(line.split()[1]) << 10 for line in lines if line.startswith("MemFree:"))
     touched = min(int(size_bytes * 1.25), free * 8 // 10) & -4096
