@@ -6,27 +6,30 @@ struct SourceFault: Error {
     let error: FileError?
 }
 
+/// What bytes pass through on their way into a blob, of one file after the other.
+final class CopyBuffer {
+    /// Fits into a core's second-level cache, so that what was read is hashed and written from there.
+    let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 4096)
+
+    deinit { bytes.deallocate() }
+}
+
 /// Writes the temporary blobs of one file, hashing on the way.
 final class BlobWriter {
     private let folder: String
     private let name: String
     private(set) var blobs: [IntakeReply.PendingBlob] = []
     private(set) var bytesRead = 0
-    private let buffer: UnsafeMutableRawBufferPointer
-
-    /// Fits into a core's second-level cache, so that what was read is hashed and written from there.
-    private static let chunkBytes = 256 << 10
+    private let buffer: CopyBuffer
 
     /// - Parameters:
     ///   - folder: For temporary files.
     ///   - name: What the names of the blobs begin with.
-    init(folder: String, name: String) {
+    init(folder: String, name: String, buffer: CopyBuffer = CopyBuffer()) {
         self.folder = folder
         self.name = name
-        buffer = .allocate(byteCount: Self.chunkBytes, alignment: 4096)
+        self.buffer = buffer
     }
-
-    deinit { buffer.deallocate() }
 
     /// Copies a range of the source; nil for an empty one.
     func copy(
@@ -34,7 +37,8 @@ final class BlobWriter {
         _ body: (UnsafeRawBufferPointer) -> Void = { _ in }
     ) throws -> IntakeReply.PendingBlob? {
         guard !range.isEmpty else { return nil }
-        return try write(sizeBytes: range.count) { sink, hash in
+        return try write(sizeBytes: range.count) { sink in
+            var hash = SHA256()
             var endsInHole = false
             try read(source, range) {
                 hash.update($0)
@@ -44,6 +48,7 @@ final class BlobWriter {
                 if endsInHole { try sink.skip($0.count) } else { try sink.write($0) }
             }
             if endsInHole { try sink.truncate(to: range.count) }
+            return hash.finish()
         }
     }
 
@@ -60,12 +65,16 @@ final class BlobWriter {
         return hash.finish()
     }
 
-    func store(_ bytes: UnsafeRawBufferPointer) throws -> IntakeReply.PendingBlob {
-        try write(sizeBytes: bytes.count) { sink, hash in
-            hash.update(bytes)
+    /// Stores bytes whose digest is known.
+    func store(_ bytes: UnsafeRawBufferPointer, as digest: Digest) throws {
+        try write(sizeBytes: bytes.count) { sink in
             try sink.write(bytes)
+            return digest
         }
     }
+
+    /// Whether a blob of this file has that digest.
+    func holds(_ digest: Digest) -> Bool { blobs.contains { $0.digest == digest } }
 
     /// Removes what was written: the file is not taken, or not so.
     func discard() {
@@ -73,18 +82,18 @@ final class BlobWriter {
         blobs = []
     }
 
-    private func write(
-        sizeBytes: Int, _ body: (borrowing FileDescriptor, inout SHA256) throws -> Void
-    ) throws -> IntakeReply.PendingBlob {
+    /// - Parameter body: Writes the bytes and tells their digest.
+    @discardableResult
+    private func write(sizeBytes: Int, _ body: (borrowing FileDescriptor) throws -> Digest) throws
+        -> IntakeReply.PendingBlob
+    {
         let path = "\(folder)/\(name)-\(blobs.count)"
         do {
             // A worker that died over the same file may have left one.
             try FileSystem.remove(path)
             let sink = try FileDescriptor(path, .createNew)
-            var hash = SHA256()
-            try body(sink, &hash)
             let blob = IntakeReply.PendingBlob(
-                temporaryPath: path, digest: hash.finish(), sizeBytes: sizeBytes)
+                temporaryPath: path, digest: try body(sink), sizeBytes: sizeBytes)
             blobs.append(blob)
             return blob
         } catch {
@@ -99,14 +108,15 @@ final class BlobWriter {
     ) throws {
         var offset = range.lowerBound
         while offset < range.upperBound {
-            let wanted = min(buffer.count, range.upperBound - offset)
+            let bytes = buffer.bytes
+            let wanted = min(bytes.count, range.upperBound - offset)
             let count: Int
             do throws(FileError) {
                 count = try source.read(
-                    into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<wanted]), at: offset)
+                    into: UnsafeMutableRawBufferPointer(rebasing: bytes[..<wanted]), at: offset)
             } catch { throw SourceFault(error: error) }
             guard count == wanted else { throw SourceFault(error: nil) }
-            try body(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+            try body(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
             offset += count
         }
         bytesRead += range.count

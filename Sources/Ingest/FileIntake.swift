@@ -13,16 +13,23 @@ struct FileIntake {
     private let writer: BlobWriter
     private let warehouse: Warehouse
     private let tagFile: TagFile
+    private let covers: StoredCovers
 
     /// How long a file has to be left alone before it is read.
     private static let quietNs = 200_000_000
 
-    /// - Parameter tagFile: Its buffers serve one file after the other.
-    init(_ request: IntakeRequest, _ tagFile: TagFile) {
+    /// - Parameters:
+    ///   - tagFile: Its buffers serve one file after the other, as does `buffer`.
+    ///   - covers: Those of the files before.
+    init(
+        _ request: IntakeRequest, _ tagFile: TagFile, _ covers: StoredCovers, _ buffer: CopyBuffer
+    ) {
         self.request = request
         self.tagFile = tagFile
+        self.covers = covers
         warehouse = Warehouse(path: request.warehousePath)
-        writer = BlobWriter(folder: warehouse.temporaryPath, name: request.temporaryName)
+        writer = BlobWriter(
+            folder: warehouse.temporaryPath, name: request.temporaryName, buffer: buffer)
     }
 
     /// What the handler of a worker process answers.
@@ -42,7 +49,10 @@ struct FileIntake {
         var stamp = request.stamp
         for _ in 0..<2 {
             do {
-                if let outcome = try attempt(stamp) { return .outcome(outcome) }
+                if let outcome = try attempt(stamp) {
+                    for cover in outcome.file.covers { covers.note(cover.digest) }
+                    return .outcome(outcome)
+                }
             } catch let fault as SourceFault {
                 writer.discard()
                 if let error = fault.error, !error.isMissing {
@@ -147,13 +157,16 @@ struct FileIntake {
         file.tags = read.tags
         file.warnings = read.warnings.map(\.description)
         for picture in read.pictures {
-            let blob = try picture.withBytes(head: tagFile.head, tail: tagFile.tail) {
-                try writer.store($0)
+            try picture.withBytes(head: tagFile.head, tail: tagFile.tail) { bytes in
+                let digest = covers.digest(bytes)
+                if !covers.contains(digest), !writer.holds(digest) {
+                    try writer.store(bytes, as: digest)
+                }
+                file.covers.append(
+                    .init(
+                        digest: digest, type: picture.mimeType, sizeBytes: bytes.count,
+                        pictureType: picture.type, description: picture.description))
             }
-            file.covers.append(
-                .init(
-                    digest: blob.digest, type: picture.mimeType, sizeBytes: blob.sizeBytes,
-                    pictureType: picture.type, description: picture.description))
         }
     }
 

@@ -18,12 +18,16 @@ final class IntakePool {
     private var pool: WorkerPool?
     private let handler: WorkerService.Handler?
     private let separators: TagSeparators
+    private let store: BlobStore
     private var jobs: [Job] = []
     private var count = 0
+    /// Of pictures that answers have brought, and that wait for their names.
+    private var nameless: Set<Digest> = []
 
     init(_ warehouse: Warehouse, _ importer: Importer.Options) {
         self.warehouse = warehouse
         separators = importer.separators
+        store = BlobStore(warehouse)
         guard importer.workers > 0 else {
             (pool, handler) = (nil, IntakeService.makeHandler())
             return
@@ -68,6 +72,11 @@ final class IntakePool {
         while let pool, !jobs.isEmpty { try deliverNext(pool, deliver) }
     }
 
+    /// What was delivered so far has its names.
+    func noteNames(of blobs: some Sequence<IntakeReply.PendingBlob>) {
+        for blob in blobs { nameless.remove(blob.digest) }
+    }
+
     /// Ends the workers, and waits until they write no more; nothing can be submitted after it.
     func abandon() { pool = nil }
 
@@ -82,7 +91,7 @@ final class IntakePool {
     private func reply(to job: Job, _ outcome: WorkerOutcome) throws -> IntakeReply {
         switch outcome {
         case .reply(let bytes):
-            if let reply = try? IntakeReply(bytes) { return reply }
+            if let reply = try? IntakeReply(bytes), try hasCovers(reply) { return reply }
             return try setAside(job, .readerCrashed, "its answer makes no sense")
         // A file that was cut short while it was mapped into memory.
         case .crashed(SIGBUS):
@@ -97,6 +106,19 @@ final class IntakePool {
         case .overMemory: return try setAside(job, .readerOverLimit, "it needed too much memory")
         case .replyTooLong: return try setAside(job, .readerOverLimit, "its answer is too long")
         }
+    }
+
+    /// Whether each picture comes with the answer, or came with an earlier one.
+    private func hasCovers(_ reply: IntakeReply) throws -> Bool {
+        guard case .outcome(let outcome) = reply else { return true }
+        for cover in outcome.file.covers where !nameless.contains(cover.digest) {
+            if outcome.blobs.contains(where: { $0.digest == cover.digest }) {
+                nameless.insert(cover.digest)
+            } else if try !store.contains(cover.digest, sizeBytes: cover.sizeBytes) {
+                return false
+            }
+        }
+        return true
     }
 
     private func setAside(_ job: Job, _ reason: RejectReason, _ detail: String) throws

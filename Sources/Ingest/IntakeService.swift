@@ -19,11 +19,13 @@ package enum IntakeService {
     package static func makeHandler() -> WorkerService.Handler {
         spindle_keep_large_allocations()
         let tagFile = TagFile()
+        let covers = StoredCovers()
+        let buffer = CopyBuffer()
         return { request in
             guard let request = try? IntakeRequest(request) else {
                 preconditionFailure("a request that the parent did not write")
             }
-            return FileIntake(request, tagFile).reply().bytes
+            return FileIntake(request, tagFile, covers, buffer).reply().bytes
         }
     }
 }

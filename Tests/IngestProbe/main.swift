@@ -17,6 +17,9 @@ private let ingest = WorkerService.Kind(IntakeService.name) {
         }
         if text.contains("abort") { return answerAndThen { abort() } }
         if text.contains("leave") { return answerAndThen { exit(7) } }
+        if text.contains("is-told-to-stop") {
+            return answerAndThen { kill(getpid(), SIGTERM) }
+        }
         if text.contains("sigbus") {
             signal(SIGBUS, SIG_DFL)
             return answerAndThen { kill(getpid(), SIGBUS) }
@@ -32,6 +35,7 @@ private let ingest = WorkerService.Kind(IntakeService.name) {
             mkfifo(next(to: text), 0o600)
         }
         if text.contains("nonsense") { return [1, 2, 3] }
+        if text.contains("garbles") { return Array(answerAndThen {}.prefix(3)) }
         if text.contains("allocate") {
             var blocks: [[UInt8]] = []
             while true { blocks.append([UInt8](repeating: 1, count: 10_000_000)) }
