@@ -130,6 +130,8 @@ package struct Importer {
         do {
             try take(run)
         } catch {
+            // What is on its way need not be read again, where it can still be had.
+            try? run.commitPipeline()
             run.abandon()
             throw error
         }

@@ -1,35 +1,99 @@
 internal import Catalog
 internal import Storage
 
+/// Files on their way into the warehouse: blobs first, then the rows that name them.
+///
+/// A batch's bytes are synced, then its blobs get their names, then these are synced, and then its
+/// rows are committed. All syncs but the last two go on while the next files are read, and one sync
+/// serves two batches: the bytes of one and the names of the one before it.
+struct CommitPipeline {
+    struct Batch {
+        let files: [(file: IngestRun.Arrived, known: LedgerWriter.Known?)]
+        let writer: LedgerWriter
+    }
+
+    /// Its bytes are being synced.
+    var unnamed: Batch?
+    /// Its blobs have their names, which are being synced or will be with the next batch's bytes.
+    var named: Batch?
+    var sync: BackgroundSync?
+
+    var isEmpty: Bool { unnamed == nil && named == nil }
+}
+
 extension IngestRun {
-    /// Commits what was read: blobs first, then the rows that name them.
-    func commit(_ writer: LedgerWriter) throws {
-        guard !batch.isEmpty else { return }
-        let arrived = try batch.map { (file: $0, known: try writer.known($0.outcome.file.path)) }
+    /// Sends what was read on its way. What was on its way before may still be.
+    func commitSoon(_ writer: LedgerWriter) throws {
+        if pipeline.sync != nil { try advance() }
+        let arrived = CommitPipeline.Batch(
+            files: try batch.map { (file: $0, known: try writer.known($0.outcome.file.path)) },
+            writer: writer)
         batch.removeAll(keepingCapacity: true)
         batchBytes = 0
-        try name(arrived)
-        try ledger.transaction {
-            // Until this run ends nobody may take the ledger's content for what it was.
-            try ledger.setMeta("content_digest", "")
-            for (file, known) in arrived { try record(file, known, writer) }
+        try discardDamaged(arrived)
+        if pipeline.isEmpty, keptBlobs(arrived).isEmpty { return try record(arrived) }
+        pipeline.unnamed = arrived
+        pipeline.sync = BackgroundSync(holding: warehouse.temporaryPath)
+    }
+
+    /// Takes what is on its way a step further, where nobody has to wait for that.
+    func commitFurther() throws {
+        if pipeline.sync?.isDone == true { try advance() }
+    }
+
+    /// Commits what was read.
+    func commit(_ writer: LedgerWriter) throws {
+        if !batch.isEmpty { try commitSoon(writer) }
+        try commitPipeline()
+    }
+
+    /// Commits what is on its way.
+    func commitPipeline() throws {
+        while !pipeline.isEmpty {
+            if pipeline.sync == nil {
+                pipeline.sync = BackgroundSync(holding: warehouse.temporaryPath)
+            }
+            try advance()
         }
     }
 
-    /// Makes the blobs durable and gives them their names.
-    private func name(_ arrived: [(file: Arrived, known: LedgerWriter.Known?)]) throws {
-        let store = BlobStore(warehouse)
-        // A file that was good keeps its last good version, and nothing of what it is now.
-        for (file, known) in arrived where isDamaged(file.outcome.file, known) {
+    /// Waits for the sync that goes on, and does what waited for it.
+    private func advance() throws {
+        try pipeline.sync?.wait()
+        pipeline.sync = nil
+        if let named = pipeline.named {
+            try record(named)
+            pipeline.named = nil
+        }
+        if let unnamed = pipeline.unnamed {
+            let store = BlobStore(warehouse)
+            let blobs = keptBlobs(unnamed)
+            for blob in blobs { try store.adopt(blob.temporaryPath, as: blob.digest) }
+            pool.noteNames(of: blobs)
+        }
+        pipeline.named = pipeline.unnamed
+        pipeline.unnamed = nil
+    }
+
+    /// A file that was good keeps its last good version, and nothing of what it is now.
+    private func discardDamaged(_ arrived: CommitPipeline.Batch) throws {
+        for (file, known) in arrived.files where isDamaged(file.outcome.file, known) {
             for blob in file.outcome.blobs { try FileSystem.remove(blob.temporaryPath) }
         }
-        let blobs = arrived.lazy.filter { !self.isDamaged($0.file.outcome.file, $0.known) }
+    }
+
+    private func keptBlobs(_ arrived: CommitPipeline.Batch) -> [IntakeReply.PendingBlob] {
+        arrived.files.filter { !isDamaged($0.file.outcome.file, $0.known) }
             .flatMap(\.file.outcome.blobs)
-        guard !blobs.isEmpty else { return }
-        try FileSystem.syncAll(holding: warehouse.temporaryPath)
-        for blob in blobs { try store.adopt(blob.temporaryPath, as: blob.digest) }
-        // Once more for the names of the blobs.
-        try FileSystem.syncAll(holding: warehouse.temporaryPath)
+    }
+
+    private func record(_ arrived: CommitPipeline.Batch) throws {
+        try ledger.transaction {
+            // Until this run ends nobody may take the ledger's content for what it was.
+            try ledger.setMeta("content_digest", "")
+            for (file, known) in arrived.files { try record(file, known, arrived.writer) }
+        }
+        progress(summary)
     }
 
     private func isDamaged(_ file: LedgerFile, _ known: LedgerWriter.Known?) -> Bool {

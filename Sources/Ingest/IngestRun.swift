@@ -22,6 +22,7 @@ final class IngestRun {
     let mayHaveMoves: Bool
     var batch: [Arrived] = []
     var batchBytes = 0
+    var pipeline = CommitPipeline()
 
     /// A file that was read, and waits to be committed with others.
     struct Arrived {
@@ -210,14 +211,17 @@ final class IngestRun {
         case .outcome(let outcome):
             batch.append(Arrived(outcome: outcome, sourceIndex: index))
             batchBytes += outcome.bytesRead
-            guard batch.count >= Self.batchFiles || batchBytes >= Self.batchBytes else { return }
-            try commit(writer)
-            progress(summary)
+            if batch.count >= Self.batchFiles || batchBytes >= Self.batchBytes {
+                try commitSoon(writer)
+            } else {
+                try commitFurther()
+            }
         }
     }
 
     private static let batchFiles = 512
-    private static let batchBytes = 512 << 20
+    /// Small, so that the device is never idle for long and little is left to be synced at the end.
+    private static let batchBytes = 128 << 20
 
     /// A folder or file that the system refuses is a reject of its own.
     private func record(

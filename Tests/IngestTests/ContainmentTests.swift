@@ -75,6 +75,24 @@ struct ContainmentTests {
         #expect(Set(digests).count == 1)
     }
 
+    @Test func `a run that is told to stop keeps what was on its way`() throws {
+        try Fixture.with { fixture in
+            // More than go into the ledger at a time.
+            for number in 0..<600 {
+                try fixture.put(
+                    MP3.audio(frames: 3 + number / 250, from: number % 250 * 10), "\(number).mp3")
+            }
+            try fixture.put(Fixture.song(1), "999-is-told-to-stop.mp3")
+            #expect(throws: IngestStopped.self) {
+                try fixture.run {
+                    $0.workers = 1
+                    $0.workerProgram = Program(built: "IngestProbe").path
+                }
+            }
+            #expect(try fixture.songs().count >= 512)
+        }
+    }
+
     @Test func `a program that does not start is an error, not a reject`() throws {
         try Fixture.with { fixture in
             try fixture.put(Fixture.song(1), "a.mp3")
