@@ -6,6 +6,8 @@ LOGS      ?= sample-data/plays
 TOPOLOGY  ?= $(if $(filter sample-data/music,$(SOURCE)),sample-data/topology.json,pipelines/topology.json5)
 # The sample's calendar goes with the sample's logs only.
 RELEASES  ?= $(if $(filter sample-data/plays,$(LOGS)),sample-data/releases.json)
+# Which artists are one and which are several (docs/formats/catalog.md).
+ALIASES   ?=
 # Your own music does not mix with the sample's.
 WAREHOUSE ?= $(if $(filter sample-data/music,$(SOURCE)),warehouse,warehouse-own)
 DATE      ?=
@@ -27,7 +29,7 @@ SEED         ?=
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
-	@echo "  make nightly SOURCE=DIR LOGS=DIR [TOPOLOGY=FILE] [RELEASES=FILE] [DATE=YYYY-MM-DD] [WAREHOUSE=DIR]"
+	@echo "  make nightly SOURCE=DIR LOGS=DIR [TOPOLOGY=FILE] [RELEASES=FILE] [ALIASES=FILE] [DATE=YYYY-MM-DD] [WAREHOUSE=DIR]"
 	@echo "  make serve [WAREHOUSE=DIR] [LISTEN=HOST:PORT]"
 
 setup: ## Install the Debian packages that are missing
@@ -44,13 +46,14 @@ $(BUILD)/.built: $(SOURCES)
 nightly: build ## Run a night on SOURCE and LOGS (the sample library) into WAREHOUSE
 	@$(BUILD)/spindle run pipelines/nightly.json5 --warehouse "$(WAREHOUSE)" \
 	  --set source="$(SOURCE)" --set logs="$(LOGS)" --set topology="$(TOPOLOGY)" \
-	  --set releases="$(RELEASES)" $(if $(DATE),--date "$(DATE)")
+	  --set releases="$(RELEASES)" --set aliases="$(ALIASES)" $(if $(DATE),--date "$(DATE)")
 
 serve: build ## Start the daemon on the last snapshot
 	@SWIFT_BACKTRACE=enable=no exec $(BUILD)/spindled --warehouse "$(WAREHOUSE)" --listen "$(LISTEN)"
 
-install: build ## Put both programs into PREFIX/bin
+install: build ## Put both programs into PREFIX/bin, the pipelines into PREFIX/share/spindle
 	@install -D -m 755 -t "$(DESTDIR)$(PREFIX)/bin" $(BUILD)/spindle $(BUILD)/spindled
+	@install -D -m 644 -t "$(DESTDIR)$(PREFIX)/share/spindle" pipelines/*.json5
 
 test: ## Run all tests
 	@scripts/install-packages.sh tests

@@ -218,6 +218,16 @@ extension Ledger {
         return (files, Int(songs ?? 0))
     }
 
+    /// How many files of a source are in each state.
+    package func counts(of source: String) throws -> [String: Int] {
+        var files: [String: Int] = [:]
+        var statement = try database.prepare(
+            "SELECT state, count(*) FROM files WHERE source = ? GROUP BY state")
+        try statement.bind(1, source)
+        while try statement.step() { files[statement.text(0)] = statement.int(1) }
+        return files
+    }
+
     /// The source folders of files that are present, with how many each has.
     package func sources() throws -> [(source: String, files: Int)] {
         var statement = try database.prepare(

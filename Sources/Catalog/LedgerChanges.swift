@@ -107,6 +107,26 @@ package final class LedgerChanges {
         try missing.run()
     }
 
+    /// Forgets what was noted of a source: it could not be looked at as a whole.
+    package func forgetMissing(from source: String) throws {
+        var forget = try database.prepare("DELETE FROM missing WHERE source = ?")
+        try forget.bind(1, source)
+        try forget.run()
+    }
+
+    /// Whether files that were present are missing below a folder.
+    package func hasMissing(from source: String, below folder: String) throws -> Bool {
+        var rows = try database.prepare(
+            """
+            SELECT 1 FROM missing JOIN files USING(source, path)
+            WHERE source = ?1 AND path > ?2 || '/' AND path < ?2 || '0' AND state = 'present'
+            LIMIT 1
+            """)
+        try rows.bind(1, source)
+        try rows.bind(2, folder)
+        return try rows.step()
+    }
+
     /// Gives each missing file's place to an arrival with the same audio: the night on which it was
     /// first seen goes along, and the old row goes.
     ///

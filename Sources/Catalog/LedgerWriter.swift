@@ -42,7 +42,11 @@ package final class LedgerWriter {
         warnings = try database.prepare(
             "UPDATE files SET warnings = ? WHERE source = ? AND path = ?")
         states = try database.prepare(
-            "SELECT state, song_id, songs.size_bytes, added FROM files LEFT JOIN songs USING(song_id) WHERE source = ? AND path = ?"
+            """
+            SELECT state, song_id, songs.size_bytes, added, files.size_bytes, modified_ns,
+              changed_ns, inode
+            FROM files LEFT JOIN songs USING(song_id) WHERE source = ? AND path = ?
+            """
         )
         renewals = try database.prepare(
             "UPDATE files SET added = ? WHERE source = ? AND path = ?")
@@ -138,6 +142,7 @@ package final class LedgerWriter {
         package let state: LedgerFile.State
         /// The audio that it held last.
         package let song: LedgerFile.Part?
+        package let stamp: FileStamp
         /// The night on which it was first seen.
         package let added: String
     }
@@ -153,6 +158,9 @@ package final class LedgerWriter {
         let song = Digest(hex: states.text(1))
         return Known(
             state: state, song: song.map { .init(digest: $0, sizeBytes: states.int(2)) },
+            stamp: FileStamp(
+                sizeBytes: states.int(4), modifiedNs: states.int(5), changedNs: states.int(6),
+                inode: states.int(7)),
             added: states.text(3))
     }
 

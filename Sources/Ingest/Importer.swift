@@ -64,36 +64,23 @@ package struct Importer {
     /// A source that is missing has one as well, unlike any other.
     package func fingerprint() throws -> String {
         try ScanBoundary.check(warehouse, sources)
-        // A sum, so that it needs no memory for the paths; order plays no part.
-        var sum: (UInt64, UInt64) = (0, 0)
-        var count = 0
+        let fingerprint = SourceFingerprint()
         let boundary = ScanBoundary(warehouse, sources + otherSources)
         for source in sources {
-            func add(_ text: String) {
-                let bytes = SHA256.hash(text).bytes
-                sum.0 &+= bytes[0..<8].reduce(0) { $0 << 8 | UInt64($1) }
-                sum.1 &+= bytes[8..<16].reduce(0) { $0 << 8 | UInt64($1) }
-                count += 1
-            }
             do {
                 let scan = SourceScan(
                     root: source.path, filter: source.filter,
                     avoiding: boundary.avoided(by: source))
-                try scan.forEach { entry in
-                    let stamp = FileStamp(entry.status)
-                    let path = String(decoding: entry.path, as: UTF8.self)
-                    add(
-                        "\(source.path)\0\(path)\0\(stamp.sizeBytes)\0\(stamp.modifiedNs)\0\(stamp.changedNs)\0\(stamp.inode)"
-                    )
-                } obstacle: { obstacle in
-                    let path = String(decoding: obstacle.path, as: UTF8.self)
-                    add("\(source.path)\0\(path)\0\(obstacle.error.code)")
+                try scan.forEach {
+                    fingerprint.add(source.path, $0)
+                } obstacle: {
+                    fingerprint.add(source.path, $0)
                 }
             } catch let error as FileError {
-                add("\(source.path)\0\0\(error.code)")
+                fingerprint.add(source.path, error)
             }
         }
-        return "\(count):\(String(sum.0, radix: 16)):\(String(sum.1, radix: 16))"
+        return fingerprint.text
     }
 
     /// - Parameter progress: Told from time to time what has been seen so far.
@@ -136,6 +123,7 @@ package struct Importer {
             throw error
         }
         try ledger.setMeta("content_digest", try ledger.contentDigest().hex)
+        run.summary.fingerprint = run.fingerprint.text
         run.summary.songs = try ledger.counts().songs
         if readsAll, run.failures.isEmpty { try separators.finish(sources.map(\.path)) }
         let summary = run.summary

@@ -68,6 +68,7 @@ extension IngestRun {
         if let unnamed = pipeline.unnamed {
             let store = BlobStore(warehouse)
             let blobs = keptBlobs(unnamed)
+            for (file, known) in unnamed.files { try countMended(file, known) }
             for blob in blobs { try store.adopt(blob.temporaryPath, as: blob.digest) }
             pool.noteNames(of: blobs)
         }
@@ -94,6 +95,19 @@ extension IngestRun {
             for (file, known) in arrived.files { try record(file, known, arrived.writer) }
         }
         progress(summary)
+    }
+
+    /// What is read again although it is as it was can only mend.
+    private func countMended(_ arrived: Arrived, _ known: LedgerWriter.Known?) throws {
+        let file = arrived.outcome.file
+        guard options.rereads, file.state == .present, known?.state == .present,
+            known?.stamp == file.status
+        else { return }
+        for blob in arrived.outcome.blobs where !mended.contains(blob.digest) {
+            guard try !BlobStore(warehouse).isSound(blob.digest) else { continue }
+            mended.insert(blob.digest)
+            summary.sources[arrived.sourceIndex].counts.mended += 1
+        }
     }
 
     private func isDamaged(_ file: LedgerFile, _ known: LedgerWriter.Known?) -> Bool {
@@ -158,6 +172,8 @@ extension IngestRun {
             summary.sources[index].counts.duplicate += 1
         } else if isNew {
             summary.sources[index].counts.new += 1
+        } else if options.rereads, isSame, known?.state == .present, known?.stamp == file.status {
+            summary.sources[index].counts.unchanged += 1
         } else {
             summary.sources[index].counts.changed += 1
         }

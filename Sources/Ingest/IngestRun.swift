@@ -14,6 +14,7 @@ final class IngestRun {
     var failures: [any Diagnosed] = []
     let sources: [IngestSource]
     let progress: (IngestSummary) -> Void
+    let fingerprint = SourceFingerprint()
     let pool: IntakePool
     private let boundary: ScanBoundary
     /// A connection of its own: it sees what is committed, whatever is being written.
@@ -23,6 +24,10 @@ final class IngestRun {
     var batch: [Arrived] = []
     var batchBytes = 0
     var pipeline = CommitPipeline()
+    /// Blobs that the warehouse had lost or spoilt, and has again.
+    var mended: Set<Digest> = []
+    /// Known files of the source at hand that were listed and then not there to be read.
+    private var vanished: [[UInt8]] = []
 
     /// A file that was read, and waits to be committed with others.
     struct Arrived {
@@ -37,6 +42,7 @@ final class IngestRun {
         var seen = 0
         let isWhole: Bool
         var fileSystem: UInt?
+        var mounts: MountPoints
     }
 
     init(
@@ -110,10 +116,22 @@ final class IngestRun {
         -> Scanned?
     {
         let isWhole = paths?.contains([]) ?? true
-        var result = Scanned(source: source, isWhole: isWhole)
+        var result = Scanned(
+            source: source, isWhole: isWhole, mounts: MountPoints(source.path))
         let index = summary.sources.count - 1
-        let scan = SourceScan(
+        var scan = SourceScan(
             root: source.path, filter: source.filter, avoiding: boundary.avoided(by: source))
+        scan.crossing = { result.mounts.add($0) }
+        scan.avoiding = { [boundary] path, folder in
+            guard boundary.isOfWarehouse(folder) else { return }
+            self.summary.notes.append(
+                """
+                \(source.path)/\(String(decoding: path, as: UTF8.self)): leads into the warehouse, \
+                whose blobs are no songs; not followed
+                """)
+        }
+        let before = Self.identity(of: source)
+        vanished = []
         let walk = SourceWalk(source, paths)
         var obstacles: [SourceScan.Obstacle] = []
         // Folders that cannot be listed: what lies below is not gone; it is out of sight.
@@ -137,6 +155,7 @@ final class IngestRun {
             func see(_ entry: SourceScan.Entry) throws {
                 if options.isStopping?() == true { throw IngestStopped() }
                 try passMissing(before: entry.path)
+                fingerprint.add(source.path, entry)
                 summary.sources[index].counts.seen += 1
                 result.seen += 1
                 var isKnown = false
@@ -154,17 +173,25 @@ final class IngestRun {
                 }
             }
             let meet = { (obstacle: SourceScan.Obstacle) in
-                obstacles.append(obstacle)
+                self.fingerprint.add(source.path, obstacle)
                 blocked.insert(obstacle.path)
+                // Listed and not there to be entered; a link through a file is another thing.
+                if obstacle.error.code == ENOENT {
+                    self.summary.sources[index].counts.vanished += 1
+                } else {
+                    obstacles.append(obstacle)
+                }
             }
             do {
-                let excluded =
+                let passed =
                     if let path {
                         try scan.forEach(below: path, see, obstacle: meet)
                     } else {
                         try scan.forEach(see, obstacle: meet)
                     }
-                summary.sources[index].counts.excluded += excluded
+                summary.sources[index].counts.excluded += passed.excluded
+                summary.sources[index].counts.irregular += passed.irregular
+                summary.sources[index].counts.vanished += passed.vanished
             } catch let error as FileError where path == nil && error.path == source.path {
                 // The source folder itself: nothing is known of its files.
                 failures.append(error)
@@ -175,8 +202,46 @@ final class IngestRun {
         try pool.finish { try deliver($0, $1, source, index, writer) }
         try commit(writer)
         try record(obstacles, writer, index)
-        if result.isWhole { result.fileSystem = fileSystem(of: source.path) }
+        if isWhole { summary.sources[index].known = result.known }
+        let lost = summary.sources[index].counts.vanished
+        let isReplaced = before != Self.identity(of: source)
+        if isReplaced || Self.isAlarming(lost, of: result.seen) {
+            failures.append(
+                SourceDroppedOut(source: source.path, vanished: lost, isReplaced: isReplaced))
+            try changes.forgetMissing(from: source.path)
+            return nil
+        }
+        try noteVanished(source, lost)
+        if result.isWhole { result.fileSystem = MountPoints.fileSystem(of: source.path) }
         return result
+    }
+
+    /// The folder itself, so that another one in its place is noticed: a mount point without its
+    /// disk, or what was renamed.
+    private static func identity(of source: IngestSource) -> [UInt64]? {
+        guard !source.path.isEmpty, let status = try? FileStatus.of(source.path) else { return nil }
+        return [status.device, status.inode]
+    }
+
+    /// People delete single files and folders at any time; so many at once go with their disk.
+    private static func isAlarming(_ vanished: Int, of seen: Int) -> Bool {
+        vanished > 100 || vanished > 10 && vanished * 20 > seen
+    }
+
+    /// What has vanished for good is gone; what has come back is left for the next run.
+    private func noteVanished(_ source: IngestSource, _ count: Int) throws {
+        guard count > 0 else { return }
+        for path in vanished {
+            let absolute = Array(source.path.utf8) + [47] + path
+            if (try? FileStatus.of(bytes: absolute))??.kind != .file {
+                try changes.noteMissing(source.path, path, .gone)
+            }
+        }
+        summary.notes.append(
+            """
+            \(source.path): \(count) files or folders vanished between being listed and being \
+            read; the next run looks again
+            """)
     }
 
     /// Whether a file needs no reading.
@@ -205,8 +270,11 @@ final class IngestRun {
         case .fault(let error): throw error
         case .vanished:
             summary.sources[index].counts.seen -= 1
-            if try writer.known(entry.path) != nil {
-                try changes.noteMissing(source.path, entry.path, .gone)
+            summary.sources[index].counts.vanished += 1
+            fingerprint.addVanished(source.path, entry.path)
+            // More than that are alarming, and then none is marked gone.
+            if vanished.count <= 100, try writer.known(entry.path) != nil {
+                vanished.append(entry.path)
             }
         case .outcome(let outcome):
             batch.append(Arrived(outcome: outcome, sourceIndex: index))
@@ -227,7 +295,12 @@ final class IngestRun {
     private func record(
         _ obstacles: [SourceScan.Obstacle], _ writer: LedgerWriter, _ index: Int
     ) throws {
-        guard !obstacles.isEmpty else { return }
+        guard let first = obstacles.first else { return }
+        summary.notes.append(
+            """
+            \(summary.sources[index].path): the system refuses \(obstacles.count) files or folders; \
+            what was known below them is kept as it was (first: \(first.error.description))
+            """)
         try ledger.transaction {
             for obstacle in obstacles {
                 let stamp = FileStamp(sizeBytes: 0, modifiedNs: 0, changedNs: 0, inode: 0)
@@ -278,6 +351,7 @@ final class IngestRun {
         let missing = try changes.missing(from: path)
         let damaged = summary.sources[index].counts.damaged
         let key = "ingest.file_system \(path)"
+        let mountsKey = "ingest.mounts \(path)"
         let lost = missing.gone + missing.excluded + damaged
         if !options.acceptsRemovals, lost > 0 {
             // Of a few paths all may go: what counts is how much of the source they are.
@@ -293,6 +367,11 @@ final class IngestRun {
                     let last = try ledger.meta(key), last != "\(now)"
                 {
                     .otherFileSystem
+                } else if missing.gone > 0, scanned.isWhole,
+                    let lost = try scanned.mounts.lost(since: ledger.meta(mountsKey) ?? "")
+                        .first(where: { try changes.hasMissing(from: path, below: $0) })
+                {
+                    .unmounted(path + "/" + lost)
                 } else {
                     nil
                 }
@@ -310,14 +389,12 @@ final class IngestRun {
             if let now = scanned.fileSystem, try ledger.meta(key) != "\(now)" {
                 try ledger.setMeta(key, "\(now)")
             }
+            let mounts = scanned.mounts.text
+            if scanned.isWhole, try ledger.meta(mountsKey) ?? "" != mounts {
+                try ledger.setMeta(mountsKey, mounts)
+            }
         }
         summary.sources[index].counts.gone += missing.gone
-    }
-
-    /// Which file system holds a folder (statvfs(3)): what is mounted there, or is not.
-    private func fileSystem(of path: String) -> UInt? {
-        var info = statvfs()
-        return statvfs(path, &info) == 0 ? info.f_fsid : nil
     }
 }
 

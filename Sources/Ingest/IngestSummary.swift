@@ -26,6 +26,13 @@ package struct IngestCounts: Equatable, Sendable {
     package var excluded = 0
     /// Good last time and no longer; the last good version is kept. Among `rejected` and `ignored`.
     package var damaged = 0
+    /// Listed, and not there when they were to be read.
+    package var vanished = 0
+    /// Neither files nor folders: links that lead nowhere, pipes, devices.
+    package var irregular = 0
+    /// Read again with nothing new, and stored again because the warehouse had lost or spoilt it;
+    /// among `unchanged`.
+    package var mended = 0
     package var bytesRead = 0
     package var warnings = 0
 
@@ -40,6 +47,7 @@ package struct IngestCounts: Equatable, Sendable {
             ("seen", seen), ("new", new), ("changed", changed), ("moved", moved),
             ("unchanged", unchanged), ("duplicate", duplicate), ("rejected", rejected),
             ("ignored", ignored), ("gone", gone), ("excluded", excluded), ("damaged", damaged),
+            ("vanished", vanished), ("irregular", irregular), ("mended", mended),
             ("warnings", warnings), ("bytes_read", bytesRead),
         ]
     }
@@ -51,7 +59,7 @@ package struct IngestCounts: Equatable, Sendable {
     // Key paths without captures can be shared between threads; the type does not say so.
     private nonisolated(unsafe) static let paths: [WritableKeyPath<IngestCounts, Int>] = [
         \.seen, \.new, \.changed, \.moved, \.unchanged, \.duplicate, \.rejected, \.ignored, \.gone,
-        \.excluded, \.damaged, \.warnings, \.bytesRead,
+        \.excluded, \.damaged, \.vanished, \.irregular, \.mended, \.warnings, \.bytesRead,
     ]
 }
 
@@ -61,6 +69,8 @@ package struct IngestSummary: Equatable, Sendable {
     package struct Source: Equatable, Sendable {
         package let path: String
         package var counts: IngestCounts
+        /// Files that were present before, where the whole source was scanned.
+        package var known = 0
     }
 
     package var sources: [Source] = []
@@ -70,6 +80,10 @@ package struct IngestSummary: Equatable, Sendable {
     package var hardLinks = 0
     /// Sources that hold files whose tags were split at other separators than this run's.
     package var otherSeparators: [String] = []
+    /// What to know of the sources that did not stop the run, a line each.
+    package var notes: [String] = []
+    /// Of what was really seen (`Importer.fingerprint`).
+    package var fingerprint = ""
 
     package init() {}
 
@@ -100,6 +114,8 @@ package struct RemovalsNotAccepted: Diagnosed, CustomStringConvertible {
         case empty
         /// It is on another file system than last time.
         case otherFileSystem
+        /// A folder in it was on a file system of its own last time, and is not now.
+        case unmounted(String)
     }
 
     package var message: String {
@@ -112,6 +128,8 @@ package struct RemovalsNotAccepted: Diagnosed, CustomStringConvertible {
         case .empty: "\(missing): the folder is empty; none was marked gone"
         case .otherFileSystem:
             "\(missing), and the folder is on another file system than last time; none was marked gone"
+        case .unmounted(let folder):
+            "\(missing), and \(folder) is no longer on the file system that it was on; none was marked gone"
         }
     }
     package var description: String { message }

@@ -40,6 +40,9 @@ struct ScanBoundary {
         }
     }
 
+    /// Whether a folder that is avoided belongs to the warehouse and not to another source.
+    func isOfWarehouse(_ folder: [UInt64]) -> Bool { warehouse.contains(folder) }
+
     private static func identity(_ path: String) -> [UInt64]? {
         guard let status = try? FileStatus.of(path), status.kind == .directory else { return nil }
         return [status.device, status.inode]

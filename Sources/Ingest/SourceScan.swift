@@ -18,12 +18,26 @@ package struct SourceScan {
         package let error: FileError
     }
 
+    /// What a scan has passed by.
+    package struct Passed: Equatable, Sendable {
+        /// Files and folders that the filter leaves out.
+        package var excluded = 0
+        /// Neither files nor folders: links that lead nowhere, pipes, devices.
+        package var irregular = 0
+        /// Files that were listed, and not there when they were looked at.
+        package var vanished = 0
+    }
+
     private let root: String
     private let filter: PathFilter
     /// Device and inode of folders that are never entered, whatever leads to them.
     private let avoided: Set<[UInt64]>
     /// Told the absolute path of each folder before it is listed.
     package var entering: (([UInt8]) throws -> Void)?
+    /// Told the path of each folder that is on another device than the one that it lies in.
+    package var crossing: (([UInt8]) throws -> Void)?
+    /// Told the path, device and inode of each folder that is avoided.
+    package var avoiding: (([UInt8], [UInt64]) -> Void)?
 
     /// - Parameters:
     ///   - filter: What it leaves out is neither entered nor told.
@@ -38,40 +52,39 @@ package struct SourceScan {
 
     /// Calls `body` for the file of that path, or for every one below the folder of that path.
     ///
-    /// - Returns: How many files and folders the filter has left out.
     /// - Throws: What the closures throw.
     package func forEach(
         below path: [UInt8], _ body: (Entry) throws -> Void, obstacle: (Obstacle) throws -> Void
-    ) throws -> Int {
-        var excluded = 0
+    ) throws -> Passed {
+        var passed = Passed()
         let absolute = Array(root.utf8) + [47] + path
         do {
-            guard let status = try FileStatus.of(bytes: absolute) else { return 0 }
+            guard let status = try FileStatus.of(bytes: absolute) else { return passed }
             switch status.kind {
             case .file where filter.includes(path):
                 try body(Entry(path: path, status: status))
             case .directory where filter.mayEnter(path):
                 var entered = avoided
-                guard entered.insert([status.device, status.inode]).inserted else { return 0 }
-                try walk(absolute, path, &entered, isRoot: false, body, obstacle, &excluded)
-            case .file, .directory: return 1
-            default: break
+                guard enters(path, status, &entered) else { return passed }
+                try walk(
+                    absolute, path, status.device, &entered, isRoot: false, body, obstacle, &passed)
+            case .file, .directory: passed.excluded += 1
+            default: passed.irregular += 1
             }
         } catch let error as FileError where error.path == String(decoding: absolute, as: UTF8.self)
         {
             try obstacle(Obstacle(path: path, error: error))
         }
-        return excluded
+        return passed
     }
 
     /// Calls `body` for every regular file and `obstacle` for what the system refuses.
     ///
-    /// - Returns: How many files and folders the filter has left out.
     /// - Throws: `FileError` when the source folder itself is missing or unreadable, and what the closures throw.
     @discardableResult
     package func forEach(
         _ body: (Entry) throws -> Void, obstacle: (Obstacle) throws -> Void
-    ) throws -> Int {
+    ) throws -> Passed {
         guard let status = try FileStatus.of(root) else {
             throw FileError("open source folder", root, code: ENOENT)
         }
@@ -79,20 +92,32 @@ package struct SourceScan {
             throw FileError("open source folder", root, code: ENOTDIR)
         }
         var entered = avoided.union([[status.device, status.inode]])
-        var excluded = 0
-        try walk(Array(root.utf8), [], &entered, isRoot: true, body, obstacle, &excluded)
-        return excluded
+        var passed = Passed()
+        try walk(
+            Array(root.utf8), [], status.device, &entered, isRoot: true, body, obstacle, &passed)
+        return passed
+    }
+
+    /// Whether a folder is entered, which it is once.
+    private func enters(_ path: [UInt8], _ status: FileStatus, _ entered: inout Set<[UInt64]>)
+        -> Bool
+    {
+        let identity = [status.device, status.inode]
+        if entered.insert(identity).inserted { return true }
+        if avoided.contains(identity) { avoiding?(path, identity) }
+        return false
     }
 
     private func walk(
-        _ absolute: [UInt8], _ relative: [UInt8], _ entered: inout Set<[UInt64]>, isRoot: Bool,
+        _ absolute: [UInt8], _ relative: [UInt8], _ device: UInt64,
+        _ entered: inout Set<[UInt64]>, isRoot: Bool,
         _ body: (Entry) throws -> Void, _ obstacle: (Obstacle) throws -> Void,
-        _ excluded: inout Int
+        _ passed: inout Passed
     ) throws {
         try entering?(absolute)
         let names: [(name: [UInt8], status: FileStatus)]
         do {
-            names = try list(absolute, relative, obstacle)
+            names = try list(absolute, relative, obstacle, &passed)
         } catch let error as FileError where !isRoot {
             return try obstacle(Obstacle(path: relative, error: error))
         }
@@ -101,27 +126,29 @@ package struct SourceScan {
             switch status.kind {
             case .file:
                 guard filter.includes(path) else {
-                    excluded += 1
+                    passed.excluded += 1
                     continue
                 }
                 try body(Entry(path: path, status: status))
             case .directory:
                 guard filter.mayEnter(path) else {
-                    excluded += 1
+                    passed.excluded += 1
                     continue
                 }
-                guard entered.insert([status.device, status.inode]).inserted else { continue }
+                guard enters(path, status, &entered) else { continue }
+                if status.device != device { try crossing?(path) }
                 try walk(
-                    absolute + [47] + name, path, &entered, isRoot: false, body, obstacle,
-                    &excluded)
-            default: break
+                    absolute + [47] + name, path, status.device, &entered, isRoot: false, body,
+                    obstacle, &passed)
+            default: passed.irregular += 1
             }
         }
     }
 
     /// Names with their status, a folder sorting as its name with a slash: the order of whole paths.
     private func list(
-        _ absolute: [UInt8], _ relative: [UInt8], _ obstacle: (Obstacle) throws -> Void
+        _ absolute: [UInt8], _ relative: [UInt8], _ obstacle: (Obstacle) throws -> Void,
+        _ passed: inout Passed
     ) throws -> [(name: [UInt8], status: FileStatus)] {
         let opened = (absolute + [0]).withUnsafeBufferPointer {
             $0.withMemoryRebound(to: CChar.self) { opendir($0.baseAddress!) }
@@ -153,7 +180,11 @@ package struct SourceScan {
             guard found == 0 else {
                 let path = relative.isEmpty ? name : relative + [47] + name
                 // A link that leads nowhere, or to itself, is no file.
-                if errno != ENOENT && errno != ELOOP {
+                if errno == ELOOP || errno == ENOENT && entry.pointee.d_type == UInt8(DT_LNK) {
+                    passed.irregular += 1
+                } else if errno == ENOENT {
+                    passed.vanished += 1
+                } else {
                     try obstacle(
                         Obstacle(
                             path: path,

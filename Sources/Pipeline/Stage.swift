@@ -19,12 +19,17 @@ package protocol Stage {
     /// What the last complete run for this night was made of; nil when there was none.
     func completed(_ night: Night) throws -> ArtefactRecord?
 
+    /// What a night on which nothing had to be done has to say, where its results are no folder of
+    /// that night's; nil where the figures of the run that did the work are those of the night.
+    func unchanged(_ night: Night) throws -> StageOutcome?
+
     /// Does the work and commits it.
     func run(_ night: Night) throws -> StageOutcome
 }
 
 extension Stage {
     package var holdsWarehouse: Bool { true }
+    package func unchanged(_ night: Night) throws -> StageOutcome? { nil }
 }
 
 /// What a stage is run for and with.

@@ -73,14 +73,23 @@ package struct StageRunner {
         }
     }
 
-    /// A stage that is fresh without a good record of its own for this night gets one, with the
-    /// figures of the night that did the work: ingest may have run for another night, a run may have
-    /// been killed before it wrote its record, or an attempt after it may have failed.
+    /// A stage that is fresh without a good record of its own for this night gets one: ingest may
+    /// have run for another night, a run may have been killed before it wrote its record, or an
+    /// attempt after it may have failed. It has the stage's own account of a night without news, or
+    /// else the figures of the night that did the work.
     private static func recordUpToDate(
         _ stage: any Stage, _ night: Night, _ arguments: [String], _ now: Timestamp
     ) throws -> RunRecord? {
         let own = RunRecord.read(stage.name, night.date, night.warehouse)
         if let own, own.status == .ok { return own }
+        if let outcome = try stage.unchanged(night) {
+            let record = RunRecord(
+                stage: stage.name, date: night.date, tool: night.tool, arguments: arguments,
+                status: .ok, started: now, finished: .now, cpuMs: 0, summary: outcome.summary,
+                warnings: outcome.warnings, counts: outcome.counts, error: nil)
+            try record.write(to: night.warehouse)
+            return record
+        }
         let nights = RunRecord.nights(night.warehouse).filter { $0 != night.date }
         // The newest before this one, or else the first after it.
         let others =

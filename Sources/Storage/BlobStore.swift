@@ -20,6 +20,15 @@ package struct BlobStore: Sendable {
         try FileStatus.of(path(digest))?.sizeBytes == sizeBytes
     }
 
+    /// Whether a blob is there and its bytes are those of its name.
+    package func isSound(_ digest: Digest) throws(FileError) -> Bool {
+        do { return try SHA256.hash(fileAt: path(digest)) == digest } catch {
+            // A sector that cannot be read is as bad as a wrong one.
+            guard error.isMissing || error.code == EIO else { throw error }
+            return false
+        }
+    }
+
     /// Names a finished temporary file; the caller has made its bytes durable. A blob of that name
     /// that is already there is replaced: these bytes have just been hashed, those may have rotted.
     package func adopt(_ temporaryPath: String, as digest: Digest) throws(FileError) {

@@ -42,6 +42,19 @@ package struct RunLock: ~Copyable {
         return result
     }
 
+    /// Holds the record of scrubbing while `body` runs, and nothing else of the warehouse.
+    ///
+    /// - Throws: As above.
+    package static func holdScrubbing<Result>(
+        _ warehouse: Warehouse, _ body: () throws -> Result
+    ) throws -> Result {
+        let lock = try RunLock(
+            warehouse, path: warehouse.scrubLockPath, command: "spindle scrub")
+        let result = try body()
+        lock.release()
+        return result
+    }
+
     private consuming func release() {}
 
     /// - Parameter command: What the second comer is told that this process is doing.

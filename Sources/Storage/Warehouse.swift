@@ -19,6 +19,8 @@ package struct Warehouse: Sendable {
     package var markerPath: String { path + "/warehouse.json" }
     package var lockPath: String { path + "/lock" }
     package var decodeLockPath: String { path + "/decode.lock" }
+    package var scrubLockPath: String { path + "/scrub.lock" }
+    package var scrubPath: String { path + "/scrub.ndjson" }
     package var ledgerPath: String { path + "/ledger.sqlite" }
     package var decodePath: String { path + "/decode.sqlite" }
     package var blobsPath: String { path + "/blobs" }

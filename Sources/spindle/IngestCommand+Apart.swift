@@ -98,7 +98,7 @@ private struct FileListStage: Stage {
             warehouse: night.warehouse)
         let summary = try Importer(night.warehouse, sources: all, options: options)
             .run(date: night.date, scope: scope)
-        var warnings = summary.notes
+        var warnings = summary.warnings
         let missing = names.count - summary.seen
         if missing > 0 {
             warnings.append(

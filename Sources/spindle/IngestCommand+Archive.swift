@@ -70,7 +70,7 @@ private struct ArchiveStage: Stage {
             .run(date: night.date, archive: TarStream(descriptor: descriptor, name: file)) {
                 night.progress("\(grouped($0.seen)) files seen, \(formatBytes($0.bytesRead)) read")
             }
-        var warnings = summary.notes
+        var warnings = summary.warnings
         if summary.hardLinks > 0 {
             warnings.append(
                 """

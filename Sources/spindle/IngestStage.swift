@@ -59,26 +59,31 @@ struct IngestStage: Stage {
         }
     }
 
+    /// All that is known is as it was.
+    func unchanged(_ night: Night) throws -> StageOutcome? {
+        let summary = try IngestSummary(unchangedIn: Ledger(night.warehouse, .readOnly), sources)
+        return StageOutcome(summary: summary.text, counts: summary.json)
+    }
+
     func run(_ night: Night) throws -> StageOutcome {
         let importer = importer(night)
-        // Taken before reading: a file that changes meanwhile makes the next run look again.
-        let fingerprint = try importer.fingerprint()
         let ledger = try Ledger(night.warehouse, .readWrite)
         try ledger.setMeta("ingest.fingerprint", "")
         let summary = try importer.run(date: night.date) {
             night.progress("\(grouped($0.seen)) files seen, \(formatBytes($0.bytesRead)) read")
         }
-        // Of a part there is no fingerprint to compare: the next night scans all once.
+        // That of what was really seen: a file that changes meanwhile, or a folder that was away for
+        // a moment, makes the next run look again. Of a part there is no fingerprint to compare: the next night scans all once.
         if otherSources.isEmpty {
             try ledger.transaction {
-                try ledger.setMeta("ingest.fingerprint", fingerprint)
+                try ledger.setMeta("ingest.fingerprint", summary.fingerprint)
                 try ledger.setMeta("ingest.sources", parameters["sources"]!)
                 try ledger.setMeta("ingest.separators", parameters["separators"]!)
                 try ledger.setMeta("ingest.tool", night.tool)
             }
         }
         return StageOutcome(
-            summary: summary.text, warnings: summary.notes + (try unnamedSources(ledger)),
+            summary: summary.text, warnings: summary.warnings + (try unnamedSources(ledger)),
             counts: summary.json)
     }
 }
@@ -96,8 +101,9 @@ extension IngestSummary {
         return text
     }
 
-    var notes: [String] {
-        (total.seen == 0 ? ["the source folders hold no files"] : [])
+    var warnings: [String] {
+        (total.seen == 0 ? ["the source folders hold no files"] : []) + notes
+            + sources.compactMap(\.removalWarning)
             + (total.damaged > 0
                 ? [
                     """
@@ -128,6 +134,19 @@ extension IngestSummary {
     }
 }
 
+extension IngestSummary.Source {
+    /// Far fewer than make a run stop are worth a word: a disk inside a source may be missing.
+    fileprivate var removalWarning: String? {
+        let gone = counts.gone
+        guard known > 0, gone > 100 || gone * 20 > known else { return nil }
+        return """
+            \(path.isEmpty ? "files outside of any source" : path): \(grouped(gone)) of \
+            \(grouped(known)) known files are gone and leave the catalogue; if they were not meant \
+            to, bring them back and run ingest again
+            """
+    }
+}
+
 extension IngestCounts {
     fileprivate var text: String {
         """
@@ -135,7 +154,10 @@ extension IngestCounts {
         \(grouped(moved)) moved, \(grouped(duplicate)) duplicate, \(grouped(unchanged)) \
         unchanged, \(grouped(rejected)) rejected, \(grouped(ignored)) ignored; \
         \(grouped(gone)) gone
-        """ + (excluded > 0 ? ", \(grouped(excluded)) left out" : "")
+        """ + (mended > 0 ? ", \(grouped(mended)) rotten or lost blobs mended" : "")
+            + (vanished > 0 ? ", \(grouped(vanished)) vanished while they were read" : "")
+            + (irregular > 0 ? ", \(grouped(irregular)) links, pipes or devices passed by" : "")
+            + (excluded > 0 ? ", \(grouped(excluded)) left out" : "")
     }
 }
 

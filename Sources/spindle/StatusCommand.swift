@@ -34,8 +34,9 @@ enum StatusCommand: Subcommand {
             !$0.isOptional || RunRecord.read($0.name, date, warehouse) != nil
         }.map { status(of: $0, night) }
         let snapshot = Snapshot.currentDirectory(warehouse).map { FileSystem.name(of: $0) }
+        let badBlobs = try ScrubRecord.read(warehouse).findings.count
         if arguments.flag("json") {
-            terminal.print(json(lines, date, snapshot))
+            terminal.print(json(lines, date, snapshot, badBlobs))
         } else {
             terminal.print("night of \(date), published snapshot: \(snapshot ?? "none")")
             for line in lines {
@@ -45,6 +46,11 @@ enum StatusCommand: Subcommand {
                 terminal.print(
                     "  \(RunCommand.column(line.stage, 12))\(RunCommand.column(line.state, 10))"
                         + (line.reason.map { "\($0);" } ?? "") + (since ?? ""))
+            }
+            if badBlobs > 0 {
+                terminal.print(
+                    "  \(RunCommand.column("blobs", 12))\(grouped(badBlobs)) rotten or lost (spindle scrub --list)"
+                )
             }
         }
         return .ok
@@ -74,13 +80,16 @@ enum StatusCommand: Subcommand {
         }
     }
 
-    private static func json(_ lines: [Line], _ date: CalendarDate, _ snapshot: String?)
+    private static func json(
+        _ lines: [Line], _ date: CalendarDate, _ snapshot: String?, _ badBlobs: Int
+    )
         -> JSONWriter
     {
         var json = JSONWriter()
         json.object {
             $0.field("date", date.description)
             $0.field("snapshot", snapshot)
+            $0.field("bad_blobs", badBlobs)
             $0.array("stages") {
                 for line in lines {
                     $0.object {

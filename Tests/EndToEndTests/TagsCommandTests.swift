@@ -39,7 +39,11 @@ struct TagsCommandTests {
         #expect(try JSONSchema(named: "tags").faults(found[0]) == [])
         #expect(found[1]["tags"]?["title"] != nil)
         #expect(try Program.spindle.run(["tags"]).code == 64)
-        #expect(try Program.spindle.run(["tags", file, "--compare"]).code == 66)
+        // The default warehouse is in the current folder; the repository may hold one.
+        try withTemporaryFolder { folder in
+            let result = try Program.spindle.run(["tags", file, "--compare"], in: folder)
+            #expect(result.code == 66)
+        }
     }
 
     @Test func `a text shows value and source, and nothing that a terminal obeys`() throws {
