@@ -163,11 +163,14 @@ extension CatalogReader {
         try artists("WHERE artist_id = ?1", [.text(id)]).first
     }
 
-    /// Those credited for songs or albums, in the order of the most popular song.
+    /// Those credited for songs or albums, in the order of the most popular song. Who stands for
+    /// many is nobody to listen to, unless songs say so themselves.
     package func artists(limit: Int, offset: Int = 0) throws -> [Artist] {
         try artists(
-            "WHERE artist_number > ?2 AND is_listed ORDER BY artist_number LIMIT ?1",
-            [.int(limit), .int(offset)])
+            """
+            WHERE artist_number > ?2 AND is_listed AND NOT (song_count = 0 AND name = ?3)
+            ORDER BY artist_number LIMIT ?1
+            """, [.int(limit), .int(offset), .text(VariousArtists.name)])
     }
 
     // MARK: Genres

@@ -218,6 +218,21 @@ extension Ledger {
         return (files, Int(songs ?? 0))
     }
 
+    /// A file that is present and holds a picture, with its album, for people to find it.
+    ///
+    /// - Complexity: O(pictures): there is no index for it.
+    package func fileWithCover(_ digest: Digest) throws -> String? {
+        var rows = try database.prepare(
+            """
+            SELECT source, path, album FROM covers JOIN files USING(source, path)
+            WHERE digest = ? AND state = 'present' LIMIT 1
+            """)
+        try rows.bind(1, digest.hex)
+        guard try rows.step() else { return nil }
+        let album = rows.optionalText(2).map { ", of \($0)" } ?? ""
+        return "\(rows.text(0))/\(rows.text(1))\(album)"
+    }
+
     /// How many files of a source are in each state.
     package func counts(of source: String) throws -> [String: Int] {
         var files: [String: Int] = [:]

@@ -72,7 +72,15 @@ package struct Exporter {
         }
         let present = found.filter(\.isPresent)
         let chosen = present.isEmpty ? found : present
-        guard let first = chosen.first else { throw NothingKept(name: shown) }
+        guard let first = chosen.first else {
+            // Last, below the current folder, as commands that read source files take a name.
+            if name.first != 47,
+                let absolute = FileList.absolute(name, from: FileSystem.absolute("."))
+            {
+                return try find(absolute)
+            }
+            throw NothingKept(name: shown)
+        }
         guard chosen.allSatisfy({ $0.parts == first.parts }) else {
             throw NameNotUnique(name: shown, paths: chosen.map(\.path))
         }

@@ -35,6 +35,8 @@ package struct FrameFinding: Equatable, Sendable {
         case byteCountDiffers = "byte_count_differs"
         /// A header of an encoder, and no audio behind it.
         case noFrames = "no_frames"
+        /// A single frame and no header: decoders wait for a second one, and play nothing.
+        case singleFrame = "single_frame"
         /// Several files in one: an encoder's header in the middle.
         case severalHeaders = "several_headers"
         /// An ID3, APE or Lyrics3 tag in the middle of the audio.
@@ -92,6 +94,7 @@ extension FrameFinding.Code {
             "write the header anew (vbrfix, mp3val -f): players show a wrong length"
         case .byteCountDiffers: "nothing, unless seeking is off: then write the header anew"
         case .noFrames: "fetch the file again: it has no audio"
+        case .singleFrame: "fetch the file again: players play nothing of it"
         case .tagInAudio: "remove it with a tag editor, or split the file here"
         case .tagOverlong: "write the tags anew: readers may find none"
         case .freeFormat: "encode it at a usual bitrate if it has to play everywhere"

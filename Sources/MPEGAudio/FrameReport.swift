@@ -121,6 +121,12 @@ extension FrameWalker {
                     .noFrames, offset: report.audio.lowerBound,
                     "an encoder's header, and no whole frame of audio"))
         }
+        if frames == 1, report.infoFrames == 0 {
+            report.findings.add(
+                FrameFinding(
+                    .singleFrame, offset: report.audio.lowerBound,
+                    "too short to play: decoders want a second frame behind the first"))
+        }
         if let lame, report.infoFrames == 1 {
             let isWhole = report.findings[.truncated].findings == 0
             let trimmed = lame.delaySamples + (isWhole ? lame.paddingSamples : 0)

@@ -21,7 +21,7 @@ extension WebPage {
           </form>
           <label class="region"><span>Region</span><select id="region"></select></label>
         </header>
-        <nav aria-label="Browse"><a href="#/">Charts</a><a href="#/albums">Albums</a><a href="#/releases">New</a><a href="#/artists">Artists</a><a href="#/genres">Genres</a><a href="/report" class="external">Last night</a></nav>
+        <nav aria-label="Browse"><a href="#/">Charts</a><a href="#/albums">Albums</a><a href="#/releases">New</a><a href="#/artists">Artists</a><a href="#/genres">Genres</a><a href="/report" class="external">Report</a></nav>
         <main id="main" tabindex="-1"></main>
         <p id="status" class="hidden" role="status"></p>
         <section id="player" aria-label="Player" hidden>

@@ -29,6 +29,9 @@ extension WebPage {
         }
         const time = ms => { const s = Math.max(0, Math.round(ms / 1000)); return Math.floor(s / 60) + ":" + String(s % 60).padStart(2, "0"); };
         const count = (number, one, many) => number.toLocaleString("en") + " " + (number === 1 ? one : many);
+        const day = date => new Date(date + "T00:00Z").toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+        // A night is published the morning after; a day later another one should have been.
+        const isOld = date => Date.now() - Date.parse(date + "T00:00Z") > 3 * 86400000;
         const hue = text => { let h = 0; for (const c of text) h = (h * 31 + c.codePointAt(0)) % 6007; return "h" + h % 6; };
         const regionName = id => id.split(/[-_]/).map(part => part.length < 3 ? part.toUpperCase() : part[0].toUpperCase() + part.slice(1)).join(" ");
 
@@ -87,13 +90,14 @@ extension WebPage {
           async ""() {
             const { charts } = await get("/v1/charts");
             const region = charts.some(chart => chart.chart === "region" && chart.key === state.region) ? state.region : "";
+            const { date } = await get("/v1/snapshot");
             const overall = charts.some(chart => chart.chart === "overall");
             if (!region && !overall) return [make("p", { class: "empty" }, "No chart yet: nobody has played anything.")];
             const chart = await get(region ? "/v1/charts/region/" + encodeURIComponent(region) : "/v1/charts/overall/*");
             const songs = chart.entries.map(entry => entry.song);
             const genres = charts.filter(chart => chart.chart === "genre");
             return [make("h1", {}, region ? "Most played in " + regionName(region) : "Most played everywhere"),
-              make("p", { class: "lead" }, "The week up to last night, " + count(chart.entries.length, "song", "songs") + "."), playAll(songs),
+              make("p", { class: "lead" }, "The week up to " + day(date) + ", " + count(chart.entries.length, "song", "songs") + "." + (isOld(date) ? " No later night has been published." : "")), playAll(songs),
               genres.length ? make("h2", { class: "hidden" }, "Charts by genre") : null,
               genres.length ? make("ul", { class: "chips", "aria-label": "Charts by genre" }, ...genres.map(genre => make("li", {}, make("a", { href: "#/chart/genre/" + encodeURIComponent(genre.key) }, genre.key)))) : null,
               songList(songs, { entries: chart.entries })];

@@ -91,6 +91,7 @@ extension WebPage {
         .volume svg { width: 1.3rem; fill: none; stroke: currentColor; stroke-width: 1.8; stroke-linejoin: round; stroke-linecap: round }
         .volume input { width: 6rem }
         @media (max-width: 46rem) {
+          nav { flex-wrap: wrap; gap: 0 } nav a { padding: .5rem .55rem } nav .external { margin-left: 0 }
           body { padding-bottom: 11rem }
           header { flex-wrap: wrap; gap: .6rem 1rem }
           #search { order: 3; flex-basis: 100%; max-width: none }

@@ -76,7 +76,7 @@ private struct IndexStage: ArtefactStage {
                 \(grouped(counts.artists)) artists, \(grouped(counts.genres)) genres
                 """,
             warnings: (counts.songs == 0 ? ["the catalogue is empty"] : [])
-                + warnings(ofAliases: built.warnings) + warnings(covers),
+                + warnings(ofAliases: built.warnings) + (try warnings(covers, night)),
             counts: .object([
                 "songs": .integer(counts.songs), "albums": .integer(counts.albums),
                 "artists": .integer(counts.artists), "genres": .integer(counts.genres),
@@ -103,11 +103,15 @@ private struct IndexStage: ArtefactStage {
     }
 
     /// Covers that are served as they are: the first few by name, the others by number.
-    private func warnings(_ covers: CoverRun.Summary) -> [String] {
+    private func warnings(_ covers: CoverRun.Summary, _ night: Night) throws -> [String] {
         if let reason = covers.unavailable {
             return ["covers are not made smaller: \(reason) (apt-get install libgd3)"]
         }
-        let shown = covers.refused.prefix(10).map { "a cover is not made smaller: \($0)" }
+        let ledger = try Ledger(night.warehouse, .readOnly)
+        let shown = try covers.refused.prefix(3).map { text in
+            let file = try Digest(hex: text.prefix(64)).flatMap { try ledger.fileWithCover($0) }
+            return "a cover is not made smaller: \(text)" + (file.map { " (\($0))" } ?? "")
+        }
         let more = covers.refused.count - shown.count
         return shown + (more > 0 ? ["\(grouped(more)) further covers are not, either"] : [])
     }

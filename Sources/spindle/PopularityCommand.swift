@@ -63,7 +63,10 @@ private struct PopularityStage: ArtefactStage {
             warnings: summary.warnings
                 + (summary.unresolved > 0
                     ? [
-                        "\(summary.unresolved) songs in the logs are not in the ledger (unresolved.tsv)"
+                        """
+                        \(summary.unresolved) songs in the logs are not in the ledger (in the \
+                        warehouse: popularity/date=\(night.date)/unresolved.tsv)
+                        """
                     ]
                     : []),
             counts: .object([

@@ -48,6 +48,10 @@ enum RejectsCommand: Subcommand {
                 try forEachLine(warehouse, date, emit)
             }
         }
+        if let reason = arguments.string("reason"), let others = printer.othersThan(reason) {
+            throw arguments.usageError(
+                "nothing was set aside for --reason '\(reason)'; the reasons here are \(others)")
+        }
         printer.finish()
         return .ok
     }
@@ -148,6 +152,7 @@ enum RejectsCommand: Subcommand {
         private let reason: String?
         private let limit: Int
         private var counts: [String: [String: Int]] = [:]
+        private var others: Set<String> = []
 
         init(terminal: Terminal, asJSON: Bool, reason: String?, limit: Int) {
             self.terminal = terminal
@@ -159,7 +164,10 @@ enum RejectsCommand: Subcommand {
         func list(stage: String, _ body: ((Reject) throws -> Void) throws -> Void) throws {
             var printed = 0
             try body { reject in
-                if let reason, reject.reason != reason { return }
+                if let reason, reject.reason != reason {
+                    others.insert(reject.reason)
+                    return
+                }
                 counts[stage, default: [:]][reject.reason, default: 0] += 1
                 guard printed < limit else { return }
                 printed += 1
@@ -185,6 +193,11 @@ enum RejectsCommand: Subcommand {
             let line = reject.line.map { $0 > 0 ? ":\($0)" : "" } ?? ""
             terminal.print(
                 visible("\(reject.place)\(line): \(reject.reason): \(reject.detail)"))
+        }
+
+        /// The reasons that there are where none is the one that was asked for.
+        func othersThan(_ reason: String) -> String? {
+            counts.isEmpty && !others.isEmpty ? others.sorted().joined(separator: ", ") : nil
         }
 
         func finish() {

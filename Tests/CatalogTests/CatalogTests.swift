@@ -156,6 +156,9 @@ struct CatalogTests {
             #expect(albums.map(\.title) == ["Greatest Hits", "Greatest Hits", "World"])
             #expect(albums.map(\.artist) == ["B", "A", "Various Artists"])
             #expect(albums.map(\.songCount) == [1, 4, 3])
+            // Who stands for many has a page, and no place among artists.
+            #expect(try !catalog.artists(limit: 99).map(\.name).contains("Various Artists"))
+            #expect(try catalog.artist(id: StableID.artist("Various Artists")) != nil)
             #expect(albums.map(\.isCompilation) == [false, false, true])
             // What the best song does not say, the next ones do.
             #expect(
