@@ -39,7 +39,7 @@ package struct ArtistAliases: Sendable {
         func wrong(_ what: String, _ line: Int? = nil) -> FormatError {
             FormatError(
                 path, (line.map { "line \($0): " } ?? "") + what,
-                hint: "docs/FORMATS.md describes the file")
+                hint: "docs/formats/catalog.md describes the file")
         }
         guard root["format"]?.string == "spindle-aliases", root["version"]?.int == 1 else {
             throw wrong("is no file of format spindle-aliases, version 1")

@@ -84,6 +84,15 @@ private struct FileListStage: Stage {
     func inputs(_ night: Night) throws -> [ArtefactRecord.Input] { [] }
     func completed(_ night: Night) throws -> ArtefactRecord? { nil }
 
+    /// The first of those that are not there.
+    private var absentNames: String {
+        let absent = names.lazy.filter { name in
+            let path = name.first == 47 ? name : Array(folder.utf8) + [47] + name
+            return ((try? FileStatus.of(bytes: path)) ?? nil) == nil
+        }.prefix(3).map { visible(String(decoding: $0, as: UTF8.self)) }
+        return absent.isEmpty ? "" : "; not there: " + absent.joined(separator: ", ")
+    }
+
     func run(_ night: Night) throws -> StageOutcome {
         let ledger = try Ledger(night.warehouse, .readWrite)
         var all = sources
@@ -99,11 +108,14 @@ private struct FileListStage: Stage {
         let summary = try Importer(night.warehouse, sources: all, options: options)
             .run(date: night.date, scope: scope)
         var warnings = summary.warnings
+        // The list is of files, not of folders of them.
+        warnings.removeAll { $0 == IngestSummary.holdsNothing }
         let missing = names.count - summary.seen
         if missing > 0 {
             warnings.append(
                 """
-                \(grouped(missing)) listed names are no files, listed twice, or the warehouse's own
+                \(grouped(missing)) listed names are no files, listed twice, or the warehouse's own\
+                \(absentNames)
                 """)
         }
         return StageOutcome(summary: summary.text, warnings: warnings, counts: summary.json)

@@ -101,8 +101,10 @@ extension IngestSummary {
         return text
     }
 
+    static let holdsNothing = "the source folders hold no files"
+
     var warnings: [String] {
-        (total.seen == 0 ? ["the source folders hold no files"] : []) + notes
+        (total.seen == 0 ? [Self.holdsNothing] : []) + notes
             + sources.compactMap(\.removalWarning)
             + (total.damaged > 0
                 ? [

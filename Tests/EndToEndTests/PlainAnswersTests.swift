@@ -35,4 +35,13 @@ import Testing
             #expect(result.stdout.contains("single_frame"))
         }
     }
+
+    @Test func `a listed name that is no file is named`() throws {
+        let warehouse = try TestWarehouse()
+        let list = warehouse.folder / "list"
+        try write("/nowhere/a.mp3\n", to: list)
+        let result = try warehouse.spindle("ingest", "--files", list)
+        #expect(result.stderr.contains("not there: /nowhere/a.mp3"))
+        #expect(!result.stderr.contains("hold no files"))
+    }
 }
