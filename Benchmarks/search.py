@@ -79,6 +79,10 @@ class Queries:
         self.choose = random.Random(seed)
         titles = collections.Counter(fold(song["title"]) for song in songs)
         self.is_unique = lambda song: titles[fold(song["title"])] == 1
+        # What more songs have than a page shows cannot be found on it by anybody.
+        self.unspaced = "\n".join(
+            "\n".join([song["title"], *song["artists"], song["album"]]) for song in songs
+            if any(map(is_unspaced, song["title"] + song["album"] + song["artists"][0])))
         self.by_class = {name: [] for name in CLASSES}
         number = 0
         while any(len(self.by_class[name]) < count for name in CLASSES):
@@ -119,7 +123,9 @@ class Queries:
         elif len(song["title"]) >= 4:
             length = choose.randint(2, min(5, len(song["title"]) - 1))
             start = choose.randint(0, len(song["title"]) - length)
-            put("CJK infix", song["title"][start:start + length])
+            infix = song["title"][start:start + length]
+            if len(self.by_class["CJK infix"]) < count and self.unspaced.count(infix) <= 10:
+                put("CJK infix", infix)
         put("stop word", choose.choice(["the", "love", "of", "de", "la", "you", "me", "night"]))
         letters = [c for c in fold(song["title"]) if c.isalpha() and not is_unspaced(c)]
         if len(letters) >= 2:
@@ -298,10 +304,8 @@ def run(*command):
 
 def timed(*command):
     """CPU seconds and peak memory in MB."""
-    before = os.times()
     process = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL)
     _, _, usage = os.wait4(process.pid, 0)
-    del before
     return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
@@ -329,24 +333,13 @@ def build(arguments):
             for song in search_library.songs(arguments.songs):
                 out.write(json.dumps(song, ensure_ascii=False) + "\n")
         (work / "songs.part").rename(library)
-    songs = [json.loads(line) for line in open(library, encoding="utf-8")]
     texts = work / "texts.tsv"
-    if not texts.exists():
-        known = {}
-
-        def text(value):
-            if value not in known:
-                known[value] = re.sub(r"[^\w ]", " ", spaced(value))
-            return known[value]
-        with open(texts, "w", encoding="utf-8") as out:
-            for song in songs:
-                out.write("\t".join((text(song["title"]), " ".join(map(text, song["artists"])),
-                                     text(song["album"]))) + "\n")
     warehouse = work / "warehouse"
-    ledger = warehouse / f"filled-{arguments.songs}"
-    if not ledger.exists():
-        fill(arguments.spindle, work, songs)
-        ledger.touch()
+    filled = warehouse / f"filled-{arguments.songs}"
+    if not texts.exists() or not filled.exists():
+        # In a process of its own: the peak memory of a child is at least that of its parent.
+        run(sys.executable, __file__, "--songs", arguments.songs, "--work", arguments.work,
+            "--spindle", arguments.spindle, "--prepare")
     shutil.rmtree(warehouse / "catalog", ignore_errors=True)
     cpu, peak = timed(arguments.spindle, "index", "--warehouse", warehouse, "--date", DATE, "--quiet")
     catalog = warehouse / f"catalog/date={DATE}"
@@ -370,7 +363,26 @@ def build(arguments):
         tantivy_size = sum(file.stat().st_size for file in tantivy.iterdir())
         print(f"          tantivy {tantivy_cpu:.1f} CPU s and {tantivy_peak:.0f} MB,"
               f" {tantivy_size / arguments.songs:.0f} bytes a song")
+    songs = [json.loads(line) for line in open(library, encoding="utf-8")]
     return songs, catalog, fts, tantivy
+
+
+def prepare(arguments):
+    """The texts for the peers, and the ledger."""
+    work = arguments.work / str(arguments.songs)
+    songs = [json.loads(line) for line in open(work / "songs.ndjson", encoding="utf-8")]
+    known = {}
+
+    def text(value):
+        if value not in known:
+            known[value] = re.sub(r"[^\w ]", " ", spaced(value))
+        return known[value]
+    with open(work / "texts.tsv", "w", encoding="utf-8") as out:
+        for song in songs:
+            out.write("\t".join((text(song["title"]), " ".join(map(text, song["artists"])),
+                                 text(song["album"]))) + "\n")
+    fill(arguments.spindle, work, songs)
+    (work / "warehouse" / f"filled-{arguments.songs}").touch()
 
 
 # Judging
@@ -415,8 +427,11 @@ def main():
     parser.add_argument("--work", type=pathlib.Path, default=ROOT / ".build/bench-search")
     parser.add_argument("--spindle", type=pathlib.Path, default=ROOT / ".build/release/spindle")
     parser.add_argument("--missed", type=pathlib.Path, help="write what was not found")
+    parser.add_argument("--prepare", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--only", help="engines whose name begins so")
     arguments = parser.parse_args()
+    if arguments.prepare:
+        return prepare(arguments)
     arguments.python = os.environ.get("PYTHON_PEERS")
     songs, catalog, fts, tantivy = build(arguments)
     queries = Queries(songs, arguments.queries)

@@ -36,6 +36,10 @@ package final class SearchIndex {
             """)
         songsOfAlbum = try SongsOf(
             catalog, "SELECT rank FROM songs WHERE album_number = ? ORDER BY rank LIMIT 50")
+        // Nobody writes, so one transaction does for all queries: to begin one costs as much as a
+        // row does.
+        try search.execute("BEGIN")
+        try catalog.execute("BEGIN")
     }
 
     private static func open(_ path: String) throws -> Database {

@@ -63,7 +63,7 @@ final class SearchRun {
         try collect(query, judge, endsWhole: true)
         if query.terms.contains(where: \.isPrefix) { try collect(query, judge, endsWhole: false) }
         ranked.sort { Self.isBefore($0, $1) }
-        if known.count < Self.enoughRows { try collectMisspelled(&result) }
+        if mayBeMisspelled { try collectMisspelled(&result) }
         var rows = ranked
         if !isComplete, offset + limit > rows.count { try appendFurther(judge, &rows) }
         result.total = rows.count
@@ -72,6 +72,13 @@ final class SearchRun {
             .init(row: $0.row, score: $0.score)
         }
         return result
+    }
+
+    /// Words that stand together somewhere were meant so; a single one may be rare and yet meant
+    /// otherwise.
+    private var mayBeMisspelled: Bool {
+        known.isEmpty
+            || known.count < Self.enoughRows && query.terms.count { !$0.isNegative } == 1
     }
 
     private static func isBefore(_ a: Candidate, _ b: Candidate) -> Bool {
@@ -194,7 +201,8 @@ final class SearchRun {
                 continue
             }
             positive.append(column + SearchExpression.term(term, isPrefix: isPrefix))
-            if !isPrefix, term.field == nil, term.corrections.isEmpty, term.words.count == 1,
+            if !groups.isEmpty, !isPrefix, term.field == nil, term.corrections.isEmpty,
+                term.words.count == 1,
                 !term.words[0].isUnspaced, term.words[0].parts.count == 1
             {
                 plan.songsAtMost = min(
