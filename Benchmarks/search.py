@@ -124,7 +124,7 @@ class Queries:
             length = choose.randint(2, min(5, len(song["title"]) - 1))
             start = choose.randint(0, len(song["title"]) - length)
             infix = song["title"][start:start + length]
-            if len(self.by_class["CJK infix"]) < count and self.unspaced.count(infix) <= 10:
+            if all(map(is_unspaced, infix)) and len(self.by_class["CJK infix"]) < count and self.unspaced.count(infix) <= 10:
                 put("CJK infix", infix)
         put("stop word", choose.choice(["the", "love", "of", "de", "la", "you", "me", "night"]))
         letters = [c for c in fold(song["title"]) if c.isalpha() and not is_unspaced(c)]

@@ -130,7 +130,7 @@ final class SearchNames {
     ) throws -> IndexedName {
         if let name = known[number] { return name }
         // Beginning anew keeps memory bounded; the popular come back at once.
-        if known.count >= 50_000 { known.removeAll(keepingCapacity: true) }
+        if known.count >= 250_000 { known.removeAll(keepingCapacity: true) }
         try row.bind(1, number)
         defer { row.reset() }
         let name =

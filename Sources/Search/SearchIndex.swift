@@ -238,19 +238,30 @@ final class SpellingReader {
         Spelling.forEachRest(letters, edits: allowed) { hashes.insert($0) }
         var seen: Set<Int> = []
         var found: [(word: String, edits: Int, songs: Int)] = []
+        var distance = EditDistance()
         for hash in hashes.sorted() {
             for number in try candidates(hash) where seen.insert(number).inserted {
-                guard let entry = try entry(number) else { continue }
-                let word = String(decoding: entry.bytes, as: UTF8.self)
-                guard let other = Spelling.letters(of: word),
+                guard let (other, songs) = try entryLetters(number),
                     max(other.count, letters.count) >= Spelling.minimumLetters,
-                    let edits = EditDistance.between(letters, other, limit: allowed), edits > 0
+                    let edits = distance.between(letters, other, limit: allowed), edits > 0
                 else { continue }
-                found.append((word, edits, entry.songs))
+                var word = ""
+                for letter in other { word.unicodeScalars.append(Unicode.Scalar(letter)!) }
+                found.append((word, edits, songs))
             }
         }
         found.sort { ($0.edits, -$0.songs, $0.word) < ($1.edits, -$1.songs, $1.word) }
         return found.prefix(limit).map { .init(word: $0.word, edits: $0.edits) }
+    }
+
+    private func entryLetters(_ number: Int) throws -> (letters: [UInt32], songs: Int)? {
+        try word.bind(1, number)
+        defer { word.reset() }
+        guard try word.step() else { return nil }
+        let plain = word.withBytes(0) { bytes in
+            bytes.allSatisfy { $0 < 128 } ? bytes.map { UInt32($0) } : nil
+        }
+        return (plain ?? word.text(0).unicodeScalars.map(\.value), word.int(1))
     }
 
     private func candidates(_ hash: UInt64) throws -> [Int] {

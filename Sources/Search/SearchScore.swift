@@ -151,9 +151,10 @@ struct SearchJudge {
             if name.share == 1, name.isInOrder, !name.isBeginning {
                 propose(100, .exactName)
             } else {
-                propose(
-                    40 + 20 * name.share + (name.isInOrder ? 5 : 0) + (name.isAtStart ? 5 : 0),
-                    .inName)
+                var value = 36 + 14 * name.share
+                if name.isInOrder { value += 5 }
+                if name.isTogether { value += name.isAtStart ? 18 : 10 }
+                propose(value, .inName)
             }
         }
         if isExactForm, edits == 0 { propose(95, .exactName) }
@@ -161,7 +162,7 @@ struct SearchJudge {
             if artist.share == 1, artist.isInOrder, !artist.isBeginning {
                 propose(82, .exactArtist)
             } else {
-                propose(40 + 20 * artist.share, .inArtist)
+                propose(40 + 18 * artist.share, .inArtist)
             }
         }
         if let album, album.found == found.count {
@@ -174,7 +175,7 @@ struct SearchJudge {
         if let name, let artist, name.found < found.count, name.found > 0, artist.found > 0,
             found.allSatisfy({ $0.contains { $0.field == 0 || $0.field == artistField } })
         {
-            propose(45 + 20 * name.share + 15 * artist.share, .inNameAndArtist)
+            propose(42 + 16 * name.share + 14 * artist.share, .inNameAndArtist)
         }
         if isBeginning { relevance -= 15 }
         return SearchScore(
@@ -188,6 +189,8 @@ struct SearchJudge {
         /// How much of the name in which most was found the terms make up.
         var share = 0.0
         var isInOrder = false
+        /// One behind the other, in their order.
+        var isTogether = false
         var isAtStart = false
         var isBeginning = false
     }
@@ -202,6 +205,7 @@ struct SearchJudge {
         where name.field == field && name.count > 0 {
             var covered = 0
             var isInOrder = true
+            var isTogether = true
             var isBeginning = false
             var last = -1
             var first: Int?
@@ -211,10 +215,12 @@ struct SearchJudge {
                         ?? places.first(where: { $0.name == number })
                 else {
                     isInOrder = false
+                    isTogether = false
                     continue
                 }
                 covered += place.tokens
                 if place.position <= last { isInOrder = false }
+                if first != nil, place.position != last + 1 { isTogether = false }
                 first = first ?? place.position
                 last = place.position + place.tokens - 1
                 if place.isBeginning { isBeginning = true }
@@ -223,6 +229,7 @@ struct SearchJudge {
             if share > result.share {
                 result.share = share
                 result.isInOrder = isInOrder
+                result.isTogether = isTogether
                 result.isAtStart = first == 0
                 result.isBeginning = isBeginning
             }

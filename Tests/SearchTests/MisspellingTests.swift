@@ -73,8 +73,9 @@ struct MisspellingTests {
         ] as [(String, String, Int?)])
     func `edits are counted`(a: String, b: String, edits: Int?) {
         func letters(_ text: String) -> [UInt32] { text.unicodeScalars.map(\.value) }
-        #expect(EditDistance.between(letters(a), letters(b), limit: 2) == edits)
-        #expect(EditDistance.between(letters(b), letters(a), limit: 2) == edits)
+        var distance = EditDistance()
+        #expect(distance.between(letters(a), letters(b), limit: 2) == edits)
+        #expect(distance.between(letters(b), letters(a), limit: 2) == edits)
     }
 
     @Test(arguments: SeededGenerator.seeds(5))
