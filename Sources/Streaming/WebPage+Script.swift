@@ -157,7 +157,7 @@ extension WebPage {
             const total = kind => found.totals[kind].count + (found.totals[kind].is_exact ? "" : " or more");
             $("status").textContent = nothing ? "Nothing found" : found.did_you_mean ? "Showing " + found.did_you_mean : total("songs") + " songs found";
             if (nothing) return [make("p", { class: "empty" }, "Nothing found for “" + text + "”.")];
-            const heading = (title, kind) => make("h2", {}, [title, make("small", {}, " " + total(kind))]);
+            const heading = (title, kind) => make("h2", {}, title + " ", make("span", { class: "amount" }, total(kind)));
             const shelves = {
               artists: () => found.artists.length ? [heading("Artists", "artists"), grid(found.artists.slice(0, 12).map(artistTile), true)] : [],
               albums: () => found.albums.length ? [heading("Albums", "albums"), grid(found.albums.slice(0, 12).map(albumTile))] : [],
@@ -165,7 +165,7 @@ extension WebPage {
             };
             const order = [...new Set([found.best, "songs", "artists", "albums"])].filter(Boolean);
             return [make("h1", {}, "Results for “" + text + "”"),
-              found.did_you_mean ? make("p", { class: "lead" }, ["Did you mean ", make("a", { href: "#/search/" + encodeURIComponent(found.did_you_mean) }, found.did_you_mean), "?"]) : null,
+              found.did_you_mean ? make("p", { class: "lead" }, "Did you mean ", make("a", { class: "up", href: "#/search/" + encodeURIComponent(found.did_you_mean) }, found.did_you_mean), "?") : null,
               ...order.flatMap(kind => shelves[kind]())];
           }
         };
