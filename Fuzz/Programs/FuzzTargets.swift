@@ -87,10 +87,6 @@ private func fuzzQueries(_ bytes: UnsafeRawBufferPointer) {
         words.tokens.utf8.allSatisfy {
             $0 == 32 || (48...57).contains($0) || (97...122).contains($0) || $0 > 127
         }, "what FTS5's tokenizer would cut: \(words.tokens)")
-    // The words of a name find it.
-    let again = SearchText(words.plain)
-    precondition(
-        words.isSigns || again.plain == words.plain, "\(words.plain) is \(again.plain)")
 }
 
 /// The first two bytes say where the head ends; the rest is the tail.
