@@ -17,8 +17,8 @@ packages='
   libgd3
   libarchive-dev
 '
-# Fingerprints are an option that costs 240 MB; the tests try it.
-[ "${1:-}" = tests ] && packages="$packages libchromaprint1"
+# Fingerprints are an option that costs 240 MB; the tests try it. They look into ledgers as people do.
+[ "${1:-}" = tests ] && packages="$packages libchromaprint1 sqlite3"
 # The names of the made-up library that search is judged on come from these word lists.
 [ "${1:-}" = search-bench ] && packages="$packages
   wamerican wspanish wfrench wngerman wportuguese witalian wpolish wswedish wukrainian
