@@ -11,7 +11,7 @@ package struct SearchText: Equatable, Sendable {
 
     package init(_ text: String) {
         let plain = text.utf8.allSatisfy { $0 < 128 }
-        var scan = WordScan(canonical: true)
+        var scan = WordScan()
         if plain {
             for byte in text.utf8 { scan.take(UInt32((65...90).contains(byte) ? byte | 32 : byte)) }
         } else {
@@ -91,7 +91,7 @@ package struct SearchText: Equatable, Sendable {
 
     /// Where the letters ä, ö, ü, å and ø are also typed as two: Björk, Bjoerk.
     private mutating func addSpelledOut(_ text: String) {
-        var scan = WordScan(canonical: true)
+        var scan = WordScan()
         for value in Folding.scalars(of: text, spellsOut: true) { scan.take(value) }
         scan.finish()
         guard scan.words.count == words.count else { return }

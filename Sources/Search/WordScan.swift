@@ -1,7 +1,6 @@
 /// Cuts folded scalars into words.
 struct WordScan {
     private(set) var words: [SearchWord] = []
-    private let canonical: Bool
 
     /// Of the word that is being read, with the sign before each: 0, or what holds it to the last.
     private var parts: [(sign: UInt32, text: String)] = []
@@ -14,8 +13,6 @@ struct WordScan {
     /// "&", "+" and "$" mean something by what follows.
     private var pending: UInt32 = 0
     private var isPendingAfterSpace = false
-
-    init(canonical: Bool) { self.canonical = canonical }
 
     var isInWord: Bool { !part.isEmpty && sign == 0 || !run.isEmpty }
 
@@ -52,7 +49,7 @@ struct WordScan {
         if pending != 0 { resolve(before: 32) }
         endWord()
         endRun()
-        if canonical { Self.canonicalize(&words) }
+        Self.canonicalize(&words)
     }
 
     private enum Kind { case letter, unspaced, connector, and, letterLike, other }
