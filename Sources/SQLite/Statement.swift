@@ -63,6 +63,16 @@ package struct Statement: ~Copyable {
         try check(code)
     }
 
+    /// Binds UTF-8 without a copy of it: it must stay until the statement has run, and be bound
+    /// anew before it runs again.
+    package mutating func bind(_ index: Int32, lent bytes: UnsafeRawBufferPointer)
+        throws(DatabaseError)
+    {
+        let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
+        try check(
+            sqlite3_bind_text(handle, index, start ?? Self.empty, Int32(bytes.count), nil))
+    }
+
     package mutating func bind(_ index: Int32, _ bytes: [UInt8]) throws(DatabaseError) {
         try check(
             bytes.withUnsafeBytes {
