@@ -9,13 +9,13 @@ enum ExactKey {
     }
 
     /// 40 bits: what is found is looked at, so a meeting of two costs a look.
-    static func key(_ plain: String) -> Int { Int(hash(plain.utf8) & 0xff_ffff_ffff) }
+    static func key(_ plain: some Collection<UInt8>) -> Int { Int(hash(plain) & 0xff_ffff_ffff) }
 
     /// A name without its article, a title without what is in brackets behind it.
-    static func short(_ plain: String, kind: SearchKind) -> String {
-        if kind == .artists, plain.hasPrefix("the "), plain.utf8.count > 4 {
-            return String(plain.dropFirst(4))
-        }
-        return plain
+    static func short(_ plain: ArraySlice<UInt8>, kind: SearchKind) -> ArraySlice<UInt8> {
+        kind == .artists && plain.count > 4 && plain.starts(with: article)
+            ? plain.dropFirst(article.count) : plain
     }
+
+    private static let article = Array("the ".utf8)
 }

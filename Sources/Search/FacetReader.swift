@@ -9,18 +9,19 @@ final class FacetReader {
         enum Check {
             case years(ClosedRange<Int>)
             case genres([[UInt8]])
-            /// It does not: these songs have it, or, where it is asked for, the full-text table
-            /// has to be asked.
+            /// It does not: these songs have it, or, where it is asked for, its lists have to be
+            /// read.
             case songs(Set<Int>)
         }
 
-        let tokens: [String]
+        /// Their numbers.
+        let facets: [Int]
         let isNegative: Bool
         let check: Check
         /// Songs that have one of them, at most.
         let songs: Int
 
-        /// Only the full-text table knows which songs have it.
+        /// Only its lists know which songs have it.
         var isOnlyListed: Bool {
             if case .songs = check, !isNegative { return true }
             return false
@@ -38,16 +39,16 @@ final class FacetReader {
     /// A label that is ruled out is looked up beforehand, as far as that.
     private static let ruledOutSongs = 100_000
 
-    private var matching: Statement
-    private var counts: Statement
+    private let search: Database
+    private var numbers: Statement
     private var isrc: Statement
     private let catalog: Database
     private var genres: [(number: Int, words: [String])]?
 
     init(search: Database, catalog: Database) throws {
         self.catalog = catalog
-        matching = try search.prepare("SELECT rowid FROM facets WHERE facets MATCH ?1")
-        counts = try search.prepare("SELECT songs FROM facet_counts WHERE facet = ?")
+        self.search = search
+        numbers = try search.prepare("SELECT number, songs FROM facets WHERE facet = ?")
         isrc = try catalog.prepare("SELECT rank FROM songs WHERE isrc = ?1 ORDER BY rank LIMIT 300")
     }
 
@@ -67,24 +68,26 @@ final class FacetReader {
             }
             for (tokens, check) in parts {
                 let isLabel = if case .songs = check { true } else { false }
-                let counts = try tokens.map { try self.songs($0) }
-                let known = zip(tokens, counts).filter { $0.1 > 0 }.map(\.0)
+                let known = try tokens.compactMap { try facet($0) }
                 if known.isEmpty || isLabel && known.count < tokens.count {
                     if isNegative { continue }
                     return nil
                 }
+                let counts = known.map(\.songs)
                 let songs = isLabel ? counts.min()! : counts.reduce(0, +)
                 var group = Group(
-                    tokens: known, isNegative: isNegative, check: check, songs: songs)
+                    facets: known.map(\.number), isNegative: isNegative, check: check, songs: songs)
                 if isLabel, isNegative {
                     var rows: Set<Int> = []
-                    let all = Group(tokens: known, isNegative: false, check: check, songs: songs)
+                    let all = Group(
+                        facets: known.map(\.number), isNegative: false, check: check, songs: songs)
                     try forEachSong([all]) {
                         rows.insert($0)
                         return rows.count < Self.ruledOutSongs
                     }
                     group = Group(
-                        tokens: known, isNegative: true, check: .songs(rows), songs: songs)
+                        facets: known.map(\.number), isNegative: true, check: .songs(rows),
+                        songs: songs)
                 }
                 groups.append(group)
             }
@@ -92,25 +95,34 @@ final class FacetReader {
         return groups
     }
 
-    private func songs(_ token: String) throws -> Int {
-        try counts.bind(1, token)
-        defer { counts.reset() }
-        return try counts.step() ? counts.int(0) : 0
+    private func facet(_ token: String) throws -> (number: Int, songs: Int)? {
+        try numbers.bind(1, token)
+        defer { numbers.reset() }
+        return try numbers.step() ? (numbers.int(0), numbers.int(1)) : nil
     }
 
     /// Calls with each song that has what the groups ask for, most popular first, until it returns
     /// false.
     func forEachSong(_ groups: [Group], _ body: (Int) throws -> Bool) throws {
-        let parts = groups.filter { !$0.isNegative }.map { group in
-            "("
-                + group.tokens.map { "\"\($0)\"" }.joined(
-                    separator: group.isOnlyListed ? " AND " : " OR ") + ")"
+        // Labels' words are all needed, of other facets one of each group.
+        var lists: [FacetUnion] = []
+        for group in groups where !group.isNegative {
+            let cursors = try group.facets.map { try FacetCursor(search, $0) }
+            lists += group.isOnlyListed ? cursors.map { FacetUnion([$0]) } : [FacetUnion(cursors)]
         }
-        guard !parts.isEmpty else { return }
-        try matching.bind(1, parts.joined(separator: " AND "))
-        defer { matching.reset() }
-        while try matching.step() {
-            guard try body(matching.int(0)) else { return }
+        guard !lists.isEmpty else { return }
+        var row = 1
+        while true {
+            var agreeing = 0
+            var index = 0
+            while agreeing < lists.count {
+                guard let next = try lists[index].first(from: row) else { return }
+                agreeing = next == row ? agreeing + 1 : 1
+                row = next
+                index = (index + 1) % lists.count
+            }
+            guard try body(row) else { return }
+            row += 1
         }
     }
 

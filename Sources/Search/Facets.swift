@@ -2,47 +2,13 @@ internal import Storage
 
 /// What songs are filtered by, as tokens: "y1994", "d199", "g12" (a genre and those above it) and
 /// the words of labels, "lblue", "lnote".
-struct Facets {
-    private var tokens: [String] = []
-
-    init(dates: [String]) {
-        for date in dates {
-            guard let year = Int(date.prefix(4)), year > 0 else { continue }
-            add(Self.year(year))
-        }
-        for date in dates {
-            guard let year = Int(date.prefix(4)), year > 0 else { continue }
-            add(Self.decade(year / 10))
-        }
-    }
-
-    /// For the full-text table.
-    var text: String { tokens.joined(separator: " ") }
-
-    /// To be held against: years and genres. Decades follow from years, and labels are rare enough
-    /// to be looked for first.
-    var checked: String {
-        tokens.filter { $0.hasPrefix("y") || $0.hasPrefix("g") }.joined(separator: " ")
-    }
-
-    mutating func add(genres: [Int]) {
-        for genre in genres { add(Self.genre(genre)) }
-    }
-
-    mutating func add(labels: [String]) {
-        for token in labels { add(token) }
-    }
-
+enum Facets {
     /// - Parameter list: A JSON list of labels' names, or nothing.
     static func labels(_ list: String) -> [String] {
         guard !list.isEmpty,
             let names = try? JSONValue.parse(Array(list.utf8), path: "labels").strings
         else { return [] }
         return names.flatMap(label)
-    }
-
-    private mutating func add(_ token: String) {
-        if !tokens.contains(token) { tokens.append(token) }
     }
 
     static func year(_ year: Int) -> String { "y\(year)" }

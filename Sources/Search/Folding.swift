@@ -5,10 +5,14 @@ enum Folding {
     /// Folded scalars: lower case, compatibility forms plain, accents gone.
     ///
     /// - Parameter spellsOut: ä, ö, ü, ø and å become ae, oe, ue, oe and aa.
-    static func scalars(of text: String, spellsOut: Bool) -> [UInt32] {
+    /// - Returns: Also whether there is anything that would be spelled out.
+    static func scalars(of text: String, spellsOut: Bool)
+        -> (scalars: [UInt32], maySpellOut: Bool)
+    {
         var result: [UInt32] = []
         result.reserveCapacity(text.utf8.count)
         var hasMarks = false
+        var maySpellOut = false
         for scalar in UnicodeText.decomposed(text).unicodeScalars {
             switch scalar.value {
             case 0x308 where spellsOut, 0x30a where spellsOut:
@@ -18,12 +22,15 @@ enum Folding {
                 default: break
                 }
             // Accents only: marks of Devanagari, Thai or kana carry the reading.
-            case 0x300...0x36f: break
+            case 0x300...0x36f:
+                if scalar.value == 0x308 || scalar.value == 0x30a { maySpellOut = true }
             // Vowel signs of Hebrew and Arabic, which are rarely typed; tatweel.
             case 0x591...0x5bd, 0x5bf, 0x5c1, 0x5c2, 0x5c7, 0x640, 0x64b...0x65f, 0x670: break
             case 0x649: result.append(0x64a)
             case 0x629: result.append(0x647)
-            case 0xf8: result += spellsOut ? [0x6f, 0x65] : [0x6f]
+            case 0xf8:
+                maySpellOut = true
+                result += spellsOut ? [0x6f, 0x65] : [0x6f]
             case 0xe6: result += [0x61, 0x65]
             case 0x153: result += [0x6f, 0x65]
             case 0x142: result.append(0x6c)
@@ -39,15 +46,16 @@ enum Folding {
                 result.append(scalar.value)
             }
         }
-        guard hasMarks else { return result }
+        guard hasMarks else { return (result, maySpellOut) }
         // What was taken apart, kana with voicing marks and Hangul, is put together again.
         var folded = ""
         for value in result {
             if let scalar = Unicode.Scalar(value) { folded.unicodeScalars.append(scalar) }
         }
-        return UnicodeText.composed(folded).unicodeScalars.map { scalar in
+        let scalars = UnicodeText.composed(folded).unicodeScalars.map { scalar in
             (0x30a1...0x30f6).contains(scalar.value) ? scalar.value - 0x60 : scalar.value
         }
+        return (scalars, maySpellOut)
     }
 
     /// Written without spaces between words.

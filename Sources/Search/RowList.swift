@@ -4,15 +4,34 @@ enum RowList {
         var bytes: [UInt8] = []
         var last = 0
         for row in rows {
-            var difference = UInt64(row - last)
+            append(row - last, to: &bytes)
             last = row
-            while difference >= 0x80 {
-                bytes.append(UInt8(difference & 0x7f) | 0x80)
-                difference >>= 7
-            }
-            bytes.append(UInt8(difference))
         }
         return bytes
+    }
+
+    /// Appends one difference.
+    static func append(_ difference: Int, to bytes: inout [UInt8]) {
+        var rest = UInt64(difference)
+        while rest >= 0x80 {
+            bytes.append(UInt8(rest & 0x7f) | 0x80)
+            rest >>= 7
+        }
+        bytes.append(UInt8(rest))
+    }
+
+    /// The next difference; nil at the end.
+    static func next(_ bytes: [UInt8], _ position: inout Int) -> Int? {
+        var difference = 0
+        var shift = 0
+        while position < bytes.count, shift < 56 {
+            let byte = bytes[position]
+            position += 1
+            difference |= Int(byte & 0x7f) << shift
+            if byte < 0x80 { return difference }
+            shift += 7
+        }
+        return nil
     }
 
     static func decode(_ bytes: UnsafeRawBufferPointer, limit: Int) -> [Int] {

@@ -158,7 +158,7 @@ final class KindTables {
     }
 
     func exactRows(_ plain: String) throws -> [Int] {
-        try exact.bind(1, ExactKey.key(plain))
+        try exact.bind(1, ExactKey.key(plain.utf8))
         defer { exact.reset() }
         guard try exact.step() else { return [] }
         return exact.withBytes(0) { RowList.decode($0, limit: SearchIndexBuilder.exactRows) }

@@ -114,8 +114,9 @@ final class SearchRun {
     private func collectExact(_ judge: SearchJudge) throws {
         guard let plain = query.plain, !plain.isEmpty else { return }
         var forms = [plain]
-        let short = ExactKey.short(plain, kind: kind)
-        if short != plain { forms.append(short) }
+        let bytes = Array(plain.utf8)[...]
+        let short = ExactKey.short(bytes, kind: kind)
+        if short.count < bytes.count { forms.append(String(decoding: short, as: UTF8.self)) }
         for form in forms {
             for row in try tables.exactRows(form) { try keep(row, judge, isExactForm: true) }
         }

@@ -1,6 +1,6 @@
 /// The tables of `search.sqlite`; docs/formats/search.md describes them.
 enum SearchSchema {
-    static let version = 3
+    static let version = 4
 
     /// Row numbers are those of the catalogue, so that matches come best first without sorting.
     ///
@@ -14,8 +14,6 @@ enum SearchSchema {
           title, artist, content='', columnsize=0, tokenize='ascii');
         CREATE VIRTUAL TABLE artists USING fts5(
           name, content='', columnsize=0, tokenize='ascii');
-        CREATE VIRTUAL TABLE facets USING fts5(
-          facet, content='', columnsize=0, detail=none, tokenize='ascii');
         -- Folded texts, by which what was found is ranked: fields apart by U+001F, names by U+001E.
         CREATE TABLE songs_docs(row INTEGER PRIMARY KEY, text TEXT NOT NULL, facets TEXT NOT NULL);
         CREATE TABLE albums_docs(
@@ -30,7 +28,11 @@ enum SearchSchema {
         CREATE TABLE songs_prefixes(prefix TEXT PRIMARY KEY, rows BLOB NOT NULL) WITHOUT ROWID;
         CREATE TABLE albums_prefixes(prefix TEXT PRIMARY KEY, rows BLOB NOT NULL) WITHOUT ROWID;
         CREATE TABLE artists_prefixes(prefix TEXT PRIMARY KEY, rows BLOB NOT NULL) WITHOUT ROWID;
-        CREATE TABLE facet_counts(facet TEXT PRIMARY KEY, songs INTEGER NOT NULL) WITHOUT ROWID;
+        -- Years, genres and labels (Facets), and in how many songs each is.
+        CREATE TABLE facets(
+          number INTEGER PRIMARY KEY, facet TEXT NOT NULL UNIQUE, songs INTEGER NOT NULL);
+        -- Their songs, some hundred in one. The key: the facet's number and the last row, of 40 bits.
+        CREATE TABLE facet_rows(key INTEGER PRIMARY KEY, rows BLOB NOT NULL);
         -- The words of songs, in the order of their bytes.
         CREATE TABLE words(number INTEGER PRIMARY KEY, word TEXT NOT NULL, songs INTEGER NOT NULL);
         -- Words by the hashes of what is left of them when letters are taken out (Spelling).

@@ -11,11 +11,14 @@ package struct SearchText: Equatable, Sendable {
 
     package init(_ text: String) {
         let plain = text.utf8.allSatisfy { $0 < 128 }
+        var isSpelledOut = false
         var scan = WordScan()
         if plain {
             for byte in text.utf8 { scan.take(UInt32((65...90).contains(byte) ? byte | 32 : byte)) }
         } else {
-            for value in Folding.scalars(of: text, spellsOut: false) { scan.take(value) }
+            let folded = Folding.scalars(of: text, spellsOut: false)
+            isSpelledOut = folded.maySpellOut
+            for value in folded.scalars { scan.take(value) }
         }
         endsInWord = scan.isInWord
         scan.finish()
@@ -24,7 +27,7 @@ package struct SearchText: Equatable, Sendable {
             words = Self.signs(text)
             isSigns = true
         }
-        if !plain { addSpelledOut(text) }
+        if isSpelledOut { addSpelledOut(text) }
     }
 
     /// The words themselves, with blanks between them: "a ha" for "A-ha!".
@@ -54,45 +57,42 @@ package struct SearchText: Equatable, Sendable {
         return text
     }
 
-    /// The words of a text that has nothing but ASCII letters, digits and blanks, which is what most
-    /// names are; nil for others, and where a word is one of those that are written alike.
-    static func ofPlainASCII(_ text: String) -> String? {
-        guard !text.isEmpty, text.utf8.allSatisfy(isPlain) else { return nil }
-        var hasBlanks = false
-        var last: UInt8 = 32
+    /// The words of a text that has nothing but ASCII letters, digits and single blanks between
+    /// them, which is what most names are; nil for others, and where a word is one of those that
+    /// are written alike.
+    static func plainASCII(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
+        guard text.count > 0 else { return nil }
+        var isPlain = true
         var start = 0
-        var mayBeSpecial = false
-        let plain = String(unsafeUninitializedCapacity: text.utf8.count) { buffer in
-            for (index, byte) in text.utf8.enumerated() {
-                let lower = (65...90).contains(byte) ? byte | 32 : byte
-                buffer[index] = lower
-                if lower == 32 {
-                    if last == 32 { hasBlanks = true }
+        let plain = [UInt8](unsafeUninitializedCapacity: text.count + 1) { buffer, count in
+            for index in 0...text.count {
+                let byte = index < text.count ? text[index] : 0x20
+                if byte == 0x20 {
+                    let word = UnsafeBufferPointer(rebasing: buffer[start..<index])
+                    if word.isEmpty || WordScan.isCanonical(word) {
+                        isPlain = false
+                        break
+                    }
                     start = index + 1
-                } else if index == start {
-                    // pt, part, vol, volume, feat, ft, featuring
-                    if lower == 112 || lower == 118 || lower == 102 { mayBeSpecial = true }
+                    buffer[index] = byte
+                } else if byte &- 0x41 < 26 {
+                    buffer[index] = byte | 0x20
+                } else if byte &- 0x61 < 26 || byte &- 0x30 < 10 {
+                    buffer[index] = byte
+                } else {
+                    isPlain = false
+                    break
                 }
-                last = lower
             }
-            return text.utf8.count
+            count = isPlain ? text.count : 0
         }
-        if hasBlanks || last == 32 { return nil }
-        if mayBeSpecial, plain.split(separator: " ").contains(where: { WordScan.isCanonical($0) }) {
-            return nil
-        }
-        return plain
-    }
-
-    private static func isPlain(_ byte: UInt8) -> Bool {
-        byte == 32 || (48...57).contains(byte) || (97...122).contains(byte)
-            || (65...90).contains(byte)
+        return isPlain ? plain : nil
     }
 
     /// Where the letters ä, ö, ü, å and ø are also typed as two: Björk, Bjoerk.
     private mutating func addSpelledOut(_ text: String) {
         var scan = WordScan()
-        for value in Folding.scalars(of: text, spellsOut: true) { scan.take(value) }
+        for value in Folding.scalars(of: text, spellsOut: true).scalars { scan.take(value) }
         scan.finish()
         guard scan.words.count == words.count else { return }
         for index in words.indices where scan.words[index].plain != words[index].plain {
@@ -104,7 +104,8 @@ package struct SearchText: Equatable, Sendable {
     /// become private characters, as the tokenizer would drop them.
     private static func signs(_ text: String) -> [SearchWord] {
         var word = ""
-        for value in Folding.scalars(of: text, spellsOut: false).prefix(24) where value > 32 {
+        for value in Folding.scalars(of: text, spellsOut: false).scalars.prefix(24) where value > 32
+        {
             let value = value < 128 ? 0xe000 + value : value
             if value != 127 + 0xe000, let scalar = Unicode.Scalar(value) {
                 if value >= 0xa0, scalar.properties.isWhitespace { continue }

@@ -18,7 +18,7 @@ struct WordScan {
 
     mutating func take(_ value: UInt32) {
         if pending != 0 { resolve(before: value) }
-        switch kind(value) {
+        switch Self.kind(value) {
         case .letter:
             endRun()
             if sign != 0 {
@@ -54,7 +54,10 @@ struct WordScan {
 
     private enum Kind { case letter, unspaced, connector, and, letterLike, other }
 
-    private func kind(_ value: UInt32) -> Kind {
+    /// Whether it is in runs that are found in any part.
+    static func isUnspaced(_ value: UInt32) -> Bool { kind(value) == .unspaced }
+
+    private static func kind(_ value: UInt32) -> Kind {
         if value < 128 {
             switch value {
             case 0x30...0x39, 0x61...0x7a: return .letter
@@ -142,9 +145,17 @@ struct WordScan {
         "v": "5", "vi": "6", "vii": "7", "viii": "8", "ix": "9", "x": "10",
     ]
 
-    /// Whether a word, or what follows it, is indexed in a form of its own.
-    static func isCanonical(_ word: some StringProtocol) -> Bool {
-        ["pt", "part", "vol", "volume", "feat", "ft", "featuring"].contains { $0 == word }
+    /// Whether a word, in ASCII, or what follows it is indexed in a form of its own.
+    static func isCanonical(_ word: UnsafeBufferPointer<UInt8>) -> Bool {
+        // Most words are told by their first letter.
+        guard let first = word.first, first == 0x70 || first == 0x76 || first == 0x66 else {
+            return false
+        }
+        return canonical.contains { $0.elementsEqual(word) }
+    }
+
+    private static let canonical = ["pt", "part", "vol", "volume", "feat", "ft", "featuring"].map {
+        Array($0.utf8)
     }
 
     /// "Pt. 2" and "Part Two", "Vol. 1" and "Volume I", "ft." and "featuring" are the same.

@@ -24,11 +24,14 @@ struct SearchFixture {
     let catalog: CatalogReader
 
     static func with(
-        _ songs: [Song], densePostings: Int = 8192, _ body: (SearchFixture) throws -> Void
+        _ songs: [Song], densePostings: Int = 8192, limits: SearchIndexBuilder.Limits = .init(),
+        _ body: (SearchFixture) throws -> Void
     ) throws {
+        var limits = limits
+        limits.densePostings = densePostings
         try withTemporaryFolder { folder in
             try write(songs, to: folder + "/catalog.sqlite")
-            try SearchIndexBuilder(directory: folder, densePostings: densePostings).build()
+            try SearchIndexBuilder(directory: folder, limits: limits).build()
             try body(
                 SearchFixture(
                     folder: folder, index: try SearchIndex(directory: folder),
