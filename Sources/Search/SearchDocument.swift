@@ -81,6 +81,12 @@ struct SearchDocument {
         return false
     }
 
+    /// The first token of a place.
+    func text(_ place: Place) -> String {
+        let token = tokens[names[place.name].start + place.position]
+        return String(decoding: bytes[token.start..<token.end], as: UTF8.self)
+    }
+
     /// Calls with each place where the words stand one after the other, until it returns true.
     ///
     /// - Returns: Whether one did.

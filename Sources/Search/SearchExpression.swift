@@ -7,9 +7,12 @@ enum SearchExpression {
             return quoted(term.words.flatMap(tokens))
         }
         let word = term.words[0]
-        var alternatives = [quoted(tokens(word)) + (isPrefix ? " *" : "")]
-        alternatives += word.variants.map { "\"\($0)\"" + (isPrefix ? " *" : "") }
-        alternatives += term.corrections.map { "\"\($0.word)\"" }
+        var alternatives: [String] = []
+        if !term.isUnknown || isPrefix || term.corrections.isEmpty {
+            alternatives.append(quoted(tokens(word)) + (isPrefix ? " *" : ""))
+            alternatives += word.variants.map { "\"\($0)\"" + (isPrefix ? " *" : "") }
+        }
+        alternatives += term.corrections.map { "\"\($0.word)\"" + ($0.isBeginning ? " *" : "") }
         return alternatives.count == 1
             ? alternatives[0] : "(" + alternatives.joined(separator: " OR ") + ")"
     }

@@ -13,11 +13,17 @@ package struct SearchQuery: Equatable, Sendable {
         package var isQuoted = false
         /// What the word may have been meant to be, with the edits that it takes.
         var corrections: [Correction] = []
+        /// No song has it as a whole word.
+        var isUnknown = false
+        /// Nor a word that begins so.
+        var isUnknownBeginning = false
     }
 
     struct Correction: Equatable, Sendable {
         let word: String
         let edits: Int
+        /// What words begin with, rather than a word.
+        var isBeginning = false
     }
 
     /// What songs are held against besides their words.

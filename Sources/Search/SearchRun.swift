@@ -23,7 +23,7 @@ final class SearchRun {
 
     private let index: SearchIndex
     private let tables: KindTables
-    private let query: SearchQuery
+    private var query: SearchQuery
     private let kind: SearchKind
     private let spelling: SpellingReader
     private var document = SearchDocument()
@@ -38,7 +38,6 @@ final class SearchRun {
     private static let maximumRows = 1000
     /// Texts that are looked at for one list of rows.
     private static let maximumLooks = 4000
-    static let correctionsOfWord = 8
     /// A field's beginning that is shorter is looked for among the first rows that have it in any.
     private static let fieldLetters = 3
     /// With so many rows nobody asks whether the query was meant otherwise.
@@ -59,7 +58,8 @@ final class SearchRun {
         guard !query.isEmpty, try prepareFilters(),
             let judge = SearchJudge(query, kind, songs: index.songCount)
         else { return result }
-        try collectExact(judge)
+        if kind == .songs { try query.lookUp(spelling) }
+        if query.mayBeFound(endsWhole: true) { try collectExact(judge) }
         try collect(query, judge, endsWhole: true)
         if query.terms.contains(where: \.isPrefix) { try collect(query, judge, endsWhole: false) }
         ranked.sort { Self.isBefore($0, $1) }
@@ -138,6 +138,7 @@ final class SearchRun {
     }
 
     private func collect(_ query: SearchQuery, _ judge: SearchJudge, endsWhole: Bool) throws {
+        guard query.mayBeFound(endsWhole: endsWhole) else { return }
         var found = 0
         try forEachRow(query, endsWhole: endsWhole) { row in
             if known.contains(row) {
@@ -194,11 +195,16 @@ final class SearchRun {
                 continue
             }
             let isPrefix = term.isPrefix && !endsWhole || term.isOneSign
-            if isPrefix, term.corrections.isEmpty, let beginning = term.beginning,
+            if isPrefix, let beginning = term.beginning,
                 term.field == nil || beginning.unicodeScalars.count < Self.fieldLetters,
                 let rows = try tables.denseRows(beginning)
             {
                 if plan.list.map({ rows.count < $0.count }) ?? true { plan.list = rows }
+                continue
+            }
+            let dense = try denseRows(term.corrections)
+            if !dense.isEmpty {
+                if plan.list.map({ dense.count < $0.count }) ?? true { plan.list = dense }
                 continue
             }
             positive.append(column + SearchExpression.term(term, isPrefix: isPrefix))
@@ -207,7 +213,7 @@ final class SearchRun {
                 !term.words[0].isUnspaced, term.words[0].parts.count == 1
             {
                 plan.songsAtMost = min(
-                    plan.songsAtMost, try spelling.songs(of: term.words[0].parts[0]))
+                    plan.songsAtMost, try spelling.presence(of: term.words[0].parts[0]).songs)
             }
         }
         guard !positive.isEmpty else { return plan }
@@ -216,6 +222,15 @@ final class SearchRun {
             plan.expression = "(\(plan.expression!))" + negative.map { " NOT " + $0 }.joined()
         }
         return plan
+    }
+
+    /// The first rows of those beginnings that have lists; the others are left to the texts then.
+    private func denseRows(_ corrections: [SearchQuery.Correction]) throws -> [Int] {
+        var rows: Set<Int> = []
+        for correction in corrections where correction.isBeginning {
+            rows.formUnion(try tables.denseRows(correction.word) ?? [])
+        }
+        return rows.sorted()
     }
 
     /// "title : " for a field; nil for one that the kind does not have.
@@ -230,13 +245,18 @@ final class SearchRun {
     private func collectMisspelled(_ result: inout SearchResult) throws {
         let before = ranked
         ranked = []
-        for onlyUnknown in [true, false] {
+        var tried = query
+        for forgiveness in query.forgiveness(nothingFound: known.isEmpty) {
             var corrected = query
-            guard try corrected.correct(spelling, onlyUnknown: onlyUnknown),
+            guard try corrected.correct(spelling, forgiveness), corrected != tried,
                 let judge = SearchJudge(corrected, kind, songs: index.songCount)
             else { continue }
+            tried = corrected
             let wasComplete = isComplete
             try collect(corrected, judge, endsWhole: true)
+            if known.isEmpty, corrected.isCorrectedBeforeBeginning {
+                try collect(corrected, judge, endsWhole: false)
+            }
             // As it was typed it is complete; of what was meant there may always be more.
             isComplete = wasComplete
             guard !ranked.isEmpty else { continue }
@@ -261,46 +281,6 @@ final class SearchRun {
             return rows.count + further.count < Self.maximumRows
         }
         rows += further
-    }
-}
-
-extension SearchQuery {
-    /// Notes for each word what else it may have been.
-    ///
-    /// - Parameter onlyUnknown: Only for words that no song has.
-    /// - Returns: Whether there is anything.
-    mutating func correct(_ spelling: SpellingReader, onlyUnknown: Bool) throws -> Bool {
-        var hasAny = false
-        for index in terms.indices {
-            let term = terms[index]
-            guard !term.isNegative, !term.isQuoted, term.words.count == 1,
-                !term.words[0].isUnspaced
-            else { continue }
-            let word = term.words[0].joined
-            if onlyUnknown, try spelling.songs(of: word) > 0 { continue }
-            terms[index].corrections = try spelling.corrections(
-                of: word, limit: SearchRun.correctionsOfWord)
-            if !terms[index].corrections.isEmpty { hasAny = true }
-        }
-        return hasAny
-    }
-
-    /// What would have found a row, as it would be typed.
-    func text(with corrections: [Int: String]) -> String? {
-        guard !corrections.isEmpty else { return nil }
-        var texts: [String] = []
-        var number = 0
-        for term in terms {
-            var text = term.words.map(\.plain).joined(separator: " ")
-            if !term.isNegative {
-                text = corrections[number] ?? text
-                number += 1
-            }
-            if term.isQuoted { text = "\"\(text)\"" }
-            if let field = term.field { text = "\(field.rawValue):\(text)" }
-            texts.append((term.isNegative ? "-" : "") + text)
-        }
-        return texts.joined(separator: " ")
     }
 }
 

@@ -33,8 +33,9 @@ enum SearchSchema {
           number INTEGER PRIMARY KEY, facet TEXT NOT NULL UNIQUE, songs INTEGER NOT NULL);
         -- Their songs, some hundred in one. The key: the facet's number and the last row, of 40 bits.
         CREATE TABLE facet_rows(key INTEGER PRIMARY KEY, rows BLOB NOT NULL);
-        -- The words of songs, in the order of their bytes.
-        CREATE TABLE words(number INTEGER PRIMARY KEY, word TEXT NOT NULL, songs INTEGER NOT NULL);
+        -- The words of songs, in the order of their bytes, 32 a row (WordBlock).
+        CREATE TABLE words(block INTEGER PRIMARY KEY, first TEXT NOT NULL, entries BLOB NOT NULL);
+        CREATE INDEX words_first ON words(first);
         -- Words by the hashes of what is left of them when letters are taken out (Spelling).
         CREATE TABLE spellings(bucket INTEGER PRIMARY KEY, entries BLOB NOT NULL);
         CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

@@ -43,7 +43,7 @@ struct SearchJudge {
         let words: [MatchWord]
         let field: Int?
         let isPrefix: Bool
-        let corrections: [(word: MatchWord, text: String, edits: Int)]
+        let corrections: [(word: MatchWord, meant: SearchQuery.Correction)]
     }
 
     private let kind: SearchKind
@@ -70,7 +70,7 @@ struct SearchJudge {
             }
             let made = Term(
                 words: term.words.map { MatchWord($0) }, field: field, isPrefix: term.isPrefix,
-                corrections: term.corrections.map { (MatchWord($0.word), $0.word, $0.edits) })
+                corrections: term.corrections.map { (MatchWord($0.word), $0) })
             if term.isNegative { terms.negative.append(made) } else { terms.positive.append(made) }
         }
         (positive, negative) = terms
@@ -107,13 +107,16 @@ struct SearchJudge {
             }
             if places.isEmpty {
                 for correction in term.corrections {
-                    _ = document.find([correction.word], isPrefix: false) { place in
+                    _ = document.find([correction.word], isPrefix: correction.meant.isBeginning) {
+                        place in
                         if isAllowed(place, term) { places.append(place) }
                         return places.count == 12
                     }
                     guard !places.isEmpty else { continue }
-                    edits += correction.edits
-                    corrections[number] = correction.text
+                    edits += correction.meant.edits
+                    corrections[number] =
+                        correction.meant.isBeginning
+                        ? document.text(places[0]) : correction.meant.word
                     break
                 }
             }

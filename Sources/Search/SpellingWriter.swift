@@ -29,74 +29,116 @@ struct SpellingWriter {
         var rows = try search.prepare("SELECT term, doc FROM temp.terms")
         var insert = try search.prepare("INSERT INTO words VALUES(?, ?, ?)")
         var number = 0
+        var block = WordBlock()
+        func flush() throws {
+            guard block.count > 0 else { return }
+            try insert.bind(1, number)
+            try insert.bind(2, block.text(0))
+            try insert.bind(3, block.row)
+            try insert.run()
+            number += 1
+            block.removeAll()
+        }
+        var keys = Keys()
         var entries = 0
         while try rows.step() {
-            let word = rows.text(0)
-            let letters = Spelling.letters(of: word)
-            if letters == nil, word.unicodeScalars.contains(where: { Folding.isUnspaced($0.value) })
+            let word = rows.blob(0)
+            if !keys.read(word[...]),
+                String(decoding: word, as: UTF8.self).unicodeScalars.contains(where: {
+                    Folding.isUnspaced($0.value)
+                })
             {
                 continue
             }
-            number += 1
-            try insert.bind(1, number)
-            try insert.bind(2, word)
-            try insert.bind(3, rows.int(1))
-            try insert.run()
-            if let letters { Self.forEachRest(letters) { _ in entries += 1 } }
+            entries += keys.count
+            block.append(word, songs: rows.int(1))
+            if block.count == WordBlock.wordsInBlock { try flush() }
         }
+        try flush()
         return entries
     }
 
     private func writeBuckets(_ pass: Int, _ passBits: Int, _ bits: Int) throws {
-        var rows = try search.prepare("SELECT number, word FROM words ORDER BY number")
-        // The bucket within the pass, the check and the word, so that numbers sort as they should.
+        var rows = try search.prepare("SELECT block, entries FROM words ORDER BY block")
+        // The bucket within the pass, the word and the check, so that numbers sort as they should.
         var entries: [UInt64] = []
         let mask = (1 << (bits - passBits)) - 1
+        var block = WordBlock()
+        var keys = Keys()
         while try rows.step() {
-            let word = rows.int(0)
-            guard word < 1 << Self.wordBits, let letters = Spelling.letters(of: rows.text(1))
-            else { continue }
-            Self.forEachRest(letters) { hash in
-                let bucket = Spelling.bucket(hash, bits: bits)
-                guard bucket >> (bits - passBits) == pass else { return }
-                entries.append(
-                    UInt64(bucket & mask) << 32 | UInt64(Spelling.check(hash)) << 24
-                        | UInt64(word))
+            rows.withBytes(1) { block.load($0) }
+            let first = rows.int(0) * WordBlock.wordsInBlock
+            for index in 0..<block.count {
+                _ = keys.read(block.bytes(index))
+                let word = first + index
+                guard keys.count > 0, word >> Self.wordBits == 0 else { continue }
+                keys.forEach { hash in
+                    let bucket = Spelling.bucket(hash, bits: bits)
+                    guard bucket >> (bits - passBits) == pass else { return }
+                    entries.append(
+                        UInt64(bucket & mask) << (Self.wordBits + 8) | UInt64(word) << 8
+                            | UInt64(Spelling.check(hash)))
+                }
             }
         }
         entries.sort()
         var insert = try search.prepare("INSERT INTO spellings VALUES(?, ?)")
         var start = 0
         while start < entries.count {
-            let bucket = entries[start] >> 32
-            var bytes: [UInt8] = []
-            var last = UInt64.max
-            var end = start
-            while end < entries.count, entries[end] >> 32 == bucket {
-                let entry = entries[end]
-                end += 1
-                // A word with a letter twice has some rests twice.
-                if entry == last { continue }
-                last = entry
-                bytes.append(UInt8(truncatingIfNeeded: entry >> 24))
-                for byte in 0..<UInt64(Self.wordBits / 8) {
-                    bytes.append(UInt8(truncatingIfNeeded: entry >> (8 * byte)))
-                }
-            }
+            let bucket = entries[start] >> (Self.wordBits + 8)
+            var end = start + 1
+            while end < entries.count, entries[end] >> (Self.wordBits + 8) == bucket { end += 1 }
             try insert.bind(1, pass << (bits - passBits) | Int(bucket))
-            try insert.bind(2, bytes)
+            try insert.bind(
+                2,
+                SpellingBucket.encode(
+                    entries[start..<end].lazy.map {
+                        (Int($0 >> 8 & (1 << Self.wordBits - 1)), UInt8(truncatingIfNeeded: $0))
+                    }))
             try insert.run()
             start = end
         }
     }
 
     /// Words beyond that many are found as they are spelled only.
-    private static let wordBits = 24
+    private static let wordBits = 32
 
-    /// A word may be found from one that is a letter longer or shorter, and so has as many rests
-    /// as the longest that it should be found from.
-    private static func forEachRest(_ letters: [UInt32], _ body: (UInt64) -> Void) {
-        guard letters.count >= 3, letters.count <= 40 else { return }
-        Spelling.forEachRest(letters, edits: letters.count < 8 ? 1 : 2, body)
+    /// By what a word is found, and with the first that has it, its beginning.
+    private struct Keys {
+        private var letters: [UInt32] = []
+        private var beginning: [UInt32] = []
+        private var isFirstOfBeginning = false
+        private var isWord = false
+
+        /// Words come in their order.
+        ///
+        /// - Returns: Whether it is a word of letters.
+        mutating func read(_ word: ArraySlice<UInt8>) -> Bool {
+            isWord = Spelling.read(word, into: &letters)
+            let isLong = isWord && letters.count >= Spelling.beginningLetters
+            isFirstOfBeginning =
+                isLong && !letters.starts(with: beginning) || isLong && beginning.isEmpty
+            if isFirstOfBeginning { beginning = Array(letters.prefix(Spelling.beginningLetters)) }
+            return isWord
+        }
+
+        /// A word may be found from one that is a letter longer or shorter, and so has as many rests
+        /// as the longest that it should be found from.
+        private var edits: Int? {
+            guard isWord, letters.count >= 3, letters.count <= Spelling.maximumLetters else {
+                return nil
+            }
+            return letters.count < 8 ? 1 : 2
+        }
+
+        var count: Int {
+            (edits.map { Spelling.rests(letters: letters.count, edits: $0) } ?? 0)
+                + (isFirstOfBeginning ? Spelling.beginningLetters + 1 : 0)
+        }
+
+        func forEach(_ body: (UInt64) -> Void) {
+            if let edits { Spelling.forEachRest(letters, edits: edits, body) }
+            if isFirstOfBeginning { Spelling.forEachRestOfBeginning(letters, body) }
+        }
     }
 }

@@ -57,6 +57,59 @@ struct MisspellingTests {
         }
     }
 
+    @Test(arguments: [
+        ("yesta", "Yesterday", "yesterday"), ("yetser", "Yesterday", "yesterday"),
+        ("yesster", "Yesterday", "yesterday"), ("yeter", "Yesterday", "yesterday"),
+        ("hesterd", "Yesterday", "yesterday"), ("yesterds", "Yesterday", "yesterday"),
+        ("bohemian rhaps", "Bohemian Rhapsody", nil),
+        ("bohemian rapso", "Bohemian Rhapsody", "bohemian rhapsody"),
+        // The typo is in the word before.
+        ("boemian rhap", "Bohemian Rhapsody", "bohemian rhap"),
+        ("boemian rapso", "Bohemian Rhapsody", "bohemian rhapsody"),
+        ("artist:beetl", "Yesterday", "artist:beatles"), ("щедрр", "Щедрик", "щедрик"),
+        // Four letters are too few, a blank ends the word, and two edits are too many.
+        ("yets", "", nil), ("yetser ", "", nil), ("yetsre", "", nil),
+    ])
+    func `an incomplete last word of five letters is forgiven one edit`(
+        text: String, title: String, meant: String?
+    ) throws {
+        for densePostings in [8192, 1] {
+            try SearchFixture.with(songs, densePostings: densePostings) {
+                (fixture: SearchFixture) throws in
+                #expect(try fixture.songs(text) == (title.isEmpty ? [] : [title]))
+                #expect(try fixture.result(text).didYouMean == meant)
+            }
+        }
+    }
+
+    @Test func `a beginning that is spelled right stands alone`() throws {
+        try SearchFixture.with(titles: ["Marina", "Marble Arch", "Merina"]) {
+            (fixture: SearchFixture) throws in
+            #expect(try fixture.songs("marin") == ["Marina"])
+            #expect(try fixture.songs("marib") == ["Marina", "Marble Arch"])
+        }
+    }
+
+    @Test func `of long words a near one goes before a farther one that others have`() throws {
+        let titles = ["Constelating Far", "Constellations Near", "Constellation Near"]
+        try SearchFixture.with(titles: titles) { (fixture: SearchFixture) throws in
+            #expect(try fixture.songs("constelation near") == [titles[2]])
+            #expect(try fixture.result("constelation near").didYouMean == "constellation near")
+            // None of the nearest is beside the other word.
+            #expect(try fixture.songs("constelation far") == ["Constelating Far"])
+        }
+    }
+
+    @Test func `two words are corrected at once, though neither has a likely one`() throws {
+        // Nine songs of words that are as near to what was typed, and more frequent.
+        let others = "abcdefghi".map { String("tur\($0)ca \($0)urkish turc\($0)") }
+        try SearchFixture.with(titles: others + others + ["Turkish Turk"]) {
+            (fixture: SearchFixture) throws in
+            #expect(try fixture.songs("tukish turkk") == ["Turkish Turk"])
+            #expect(try fixture.result("tukish turkk").didYouMean == "turkish turk")
+        }
+    }
+
     @Test func `albums and artists are found so, too`() throws {
         try SearchFixture.with(songs) { (fixture: SearchFixture) throws in
             #expect(try fixture.result("beetles", .artists).hits.count == 1)
