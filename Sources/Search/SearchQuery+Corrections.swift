@@ -93,6 +93,8 @@ extension SearchQuery {
             }
             if term.isQuoted { text = "\"\(text)\"" }
             if let field = term.field { text = "\(field.rawValue):\(text)" }
+            // One word of a song may have been found for two.
+            if term.words.map(\.plain) != [text], texts.contains(text) { continue }
             texts.append((term.isNegative ? "-" : "") + text)
         }
         return texts.joined(separator: " ")

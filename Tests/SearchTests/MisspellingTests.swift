@@ -100,6 +100,13 @@ struct MisspellingTests {
         }
     }
 
+    @Test func `a word that two were taken for is meant once`() throws {
+        try SearchFixture.with(titles: ["Turkish Delight"]) { (fixture: SearchFixture) throws in
+            #expect(try fixture.result("turkish turkis").didYouMean == nil)
+            #expect(try fixture.result("tukish turka").didYouMean == "turkish")
+        }
+    }
+
     @Test func `two words are corrected at once, though neither has a likely one`() throws {
         // Nine songs of words that are as near to what was typed, and more frequent.
         let others = "abcdefghi".map { String("tur\($0)ca \($0)urkish turc\($0)") }
