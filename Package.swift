@@ -35,8 +35,8 @@ let package = Package(
         .executableTarget(
             name: "spindle",
             dependencies: [
-                "Arguments", "Pipeline", "Ingest", "Catalog", "MPEGAudio", "Popularity", "Delivery",
-                "Publication", "Search", "TagReading", "AudioAnalysis", "CoverImages",
+                "Arguments", "Pipeline", "Ingest", "Catalog", "MPEGAudio", "Plays", "Popularity",
+                "Delivery", "Publication", "Search", "TagReading", "AudioAnalysis", "CoverImages",
                 "WorkerProcesses", "Storage",
             ],
             swiftSettings: strict),
@@ -57,7 +57,8 @@ let package = Package(
         // What the night does.
         module("Publication", ["Delivery", "Popularity", "Catalog", "SQLite", "Storage"]),
         module("Delivery", ["Popularity", "Catalog", "Storage"]),
-        module("Popularity", ["Catalog", "SQLite", "Storage"]),
+        module("Popularity", ["Plays", "Catalog", "SQLite", "Storage"]),
+        module("Plays", ["Storage"]),
         module("Search", ["Catalog", "SQLite", "Storage"]),
         module(
             "Ingest",
@@ -125,7 +126,7 @@ let package = Package(
         suite("SearchTests", ["Search", "Catalog", "SQLite", "Storage", "TestSupport"]),
         suite("DeliveryTests", ["Delivery", "SQLite", "Storage", "TestSupport"]),
         suite("PublicationTests", ["Publication", "Storage"]),
-        suite("PopularityTests", ["Popularity", "Catalog", "Storage"]),
+        suite("PopularityTests", ["Popularity", "Plays", "Catalog", "Storage"]),
         suite("StorageTests", ["Storage", "TestSupport"]),
         suite("SQLiteTests", ["SQLite", "TestSupport"]),
         suite("ArgumentsTests", ["Arguments", "Storage", "TestSupport"]),

@@ -1,4 +1,5 @@
 package import Catalog
+internal import Plays
 internal import Storage
 
 /// Weekly charts: chart streams of the last seven days, overall, by region and by genre.

@@ -1,4 +1,5 @@
 internal import Catalog
+internal import Plays
 internal import Storage
 
 /// What popularity needs of the ledger: which songs it knows, and their artists and genres.

@@ -1,4 +1,5 @@
 internal import Catalog
+internal import Plays
 internal import Storage
 
 /// All songs of a window, with what ranks, charts and trends need of each.

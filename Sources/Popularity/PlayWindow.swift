@@ -1,3 +1,4 @@
+internal import Plays
 internal import Storage
 
 /// The partitions of a run of days, read side by side and merged song by song.

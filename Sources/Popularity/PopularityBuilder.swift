@@ -1,4 +1,5 @@
 internal import Catalog
+internal import Plays
 package import Storage
 
 /// Makes scores, charts, trends and tomorrow's demand from a window of counted days.

@@ -1,3 +1,4 @@
+internal import Plays
 internal import Storage
 
 /// A song that was announced for a day.

@@ -1,3 +1,4 @@
+internal import Plays
 internal import Storage
 
 /// The demand to expect of announced releases that nobody has played yet.

@@ -1,3 +1,4 @@
+internal import Plays
 internal import Storage
 
 /// What a window of days says of each song, overall and by region.

@@ -1,6 +1,6 @@
 import Arguments
 import Pipeline
-import Popularity
+import Plays
 import Storage
 
 /// `spindle plays`: play logs → one partition a day.

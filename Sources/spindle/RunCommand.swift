@@ -1,5 +1,6 @@
 import Arguments
 import Pipeline
+import Plays
 import Popularity
 import Publication
 import Storage

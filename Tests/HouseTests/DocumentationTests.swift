@@ -83,7 +83,7 @@ import Testing
     @Test func `every reject reason and warning is described`() throws {
         let pages = try Repository.formatPages()
         for path in [
-            "Sources/Ingest/IntakeReason.swift", "Sources/Popularity/RejectReason.swift",
+            "Sources/Ingest/IntakeReason.swift", "Sources/Plays/RejectReason.swift",
             "Sources/MPEGAudio/FrameFinding.swift",
         ] {
             let text = try Repository.text(path)

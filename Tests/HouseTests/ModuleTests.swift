@@ -13,7 +13,7 @@ import Testing
         ],
         ["CTagLibProperties"], ["SQLite", "Storage"],
         ["HTTPServer", "Arguments", "Pipeline", "WorkerProcesses"],
-        ["Catalog", "MPEGAudio", "CoverImages"], ["TagReading"],
+        ["Catalog", "MPEGAudio", "CoverImages"], ["TagReading", "Plays"],
         ["Ingest", "Popularity", "AudioAnalysis", "Search"], ["Delivery"], ["Publication"],
         ["Streaming", "Listeners"], ["spindle", "spindled"],
     ]

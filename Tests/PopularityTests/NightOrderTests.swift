@@ -2,7 +2,7 @@ import Glibc
 import Storage
 import Testing
 
-@testable import Popularity
+@testable import Plays
 
 /// Random logs counted by a second, naive implementation, and in every order of nights.
 @Suite struct NightOrderTests {

@@ -2,7 +2,7 @@ import Foundation
 import Storage
 import Testing
 
-@testable import Popularity
+@testable import Plays
 
 @Suite struct PlayEventParserTests {
     private struct Parsed: Equatable {

@@ -2,7 +2,7 @@ import Glibc
 import Storage
 import Testing
 
-@testable import Popularity
+@testable import Plays
 
 /// A play event as tests make it.
 struct TestEvent {

@@ -3,6 +3,7 @@ import Glibc
 import Storage
 import Testing
 
+@testable import Plays
 @testable import Popularity
 
 @Suite struct PopularityBuilderTests {

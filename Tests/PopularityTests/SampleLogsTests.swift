@@ -1,7 +1,7 @@
 import Storage
 import Testing
 
-@testable import Popularity
+@testable import Plays
 
 private enum SampleData {
     static let folder =

@@ -4,7 +4,7 @@ internal import Glibc
 ///
 /// The bytes lie one behind the other in an arena; a slot holds half a hash and a number, so that a
 /// wrong slot is nearly always passed without looking at the bytes.
-struct ByteTable: ~Copyable {
+package struct ByteTable: ~Copyable {
     private var arena: UnsafeMutableRawPointer
     private var arenaCapacity = 1 << 16
     /// Where each string starts; one more for the end of the last.
@@ -12,7 +12,7 @@ struct ByteTable: ~Copyable {
     private var slots: UnsafeMutablePointer<UInt64>
     private var mask = (1 << 10) - 1
 
-    init() {
+    package init() {
         arena = .allocate(byteCount: arenaCapacity, alignment: 16)
         slots = .allocate(capacity: mask + 1)
         slots.initialize(repeating: 0, count: mask + 1)
@@ -23,19 +23,19 @@ struct ByteTable: ~Copyable {
         slots.deallocate()
     }
 
-    var count: Int { offsets.count - 1 }
+    package var count: Int { offsets.count - 1 }
 
     /// The bytes of a number; valid until the next insertion.
-    subscript(_ number: Int) -> UnsafeRawBufferPointer {
+    package subscript(_ number: Int) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(
             start: arena + offsets[number], count: offsets[number + 1] - offsets[number])
     }
 
-    func text(_ number: Int) -> String { String(decoding: self[number], as: UTF8.self) }
+    package func text(_ number: Int) -> String { String(decoding: self[number], as: UTF8.self) }
 
     /// The number of a string, a new one when it has none yet.
     @inline(__always)
-    mutating func number(of bytes: UnsafeRawBufferPointer) -> Int {
+    package mutating func number(of bytes: UnsafeRawBufferPointer) -> Int {
         let hash = ByteHash.hash64(bytes)
         let found = find(bytes, hash)
         if found.number >= 0 { return found.number }
@@ -43,7 +43,7 @@ struct ByteTable: ~Copyable {
     }
 
     /// The number of a string that is known, or nil.
-    func existing(_ bytes: UnsafeRawBufferPointer) -> Int? {
+    package func existing(_ bytes: UnsafeRawBufferPointer) -> Int? {
         let found = find(bytes, ByteHash.hash64(bytes))
         return found.number >= 0 ? found.number : nil
     }
@@ -109,7 +109,7 @@ struct ByteTable: ~Copyable {
     }
 
     /// All numbers in the byte order of their strings.
-    func sortedNumbers() -> [Int] {
+    package func sortedNumbers() -> [Int] {
         // The first eight bytes decide nearly always, without leaving the array.
         var keys: [(prefix: UInt64, number: Int)] = []
         keys.reserveCapacity(count)
@@ -136,20 +136,22 @@ struct ByteTable: ~Copyable {
 }
 
 /// Byte order, a prefix before what it begins.
-func compareBytes(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Int {
+package func compareBytes(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Int {
     let shared = min(a.count, b.count)
     let order = shared == 0 ? 0 : Int(memcmp(a.baseAddress!, b.baseAddress!, shared))
     return order != 0 ? order : a.count - b.count
 }
 
-func bytesPrecede(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
+package func bytesPrecede(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
     compareBytes(a, b) < 0
 }
 
 extension String {
     /// Byte order, as all of Spindle's files are sorted; `<` on strings goes by Unicode.
-    func precedesInBytes(_ other: String) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }
+    package func precedesInBytes(_ other: String) -> Bool {
+        utf8.lexicographicallyPrecedes(other.utf8)
+    }
 
     /// `==` on strings goes by Unicode as well.
-    func hasSameBytes(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
+    package func hasSameBytes(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
 }

@@ -2,14 +2,14 @@
 ///
 /// Swift's strings are equal when Unicode calls them equivalent: `café` is one string whether its é
 /// is one code point (NFC) or two (NFD), though as ids, regions and file names these are two.
-struct ByteKey: Hashable, Sendable {
-    let text: String
+package struct ByteKey: Hashable, Sendable {
+    package let text: String
 
-    init(_ text: String) { self.text = text }
+    package init(_ text: String) { self.text = text }
 
-    static func == (a: ByteKey, b: ByteKey) -> Bool { a.text.hasSameBytes(as: b.text) }
+    package static func == (a: ByteKey, b: ByteKey) -> Bool { a.text.hasSameBytes(as: b.text) }
 
-    func hash(into hasher: inout Hasher) {
+    package func hash(into hasher: inout Hasher) {
         var text = text
         text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }

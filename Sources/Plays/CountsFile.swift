@@ -2,8 +2,8 @@ internal import Glibc
 internal import Storage
 
 /// Reads a partition's `counts.tsv.zst` row by row; several at a time can be merged.
-final class CountsFile {
-    static let fileName = "counts.tsv.zst"
+package final class CountsFile {
+    package static let fileName = "counts.tsv.zst"
 
     private let path: String
     private let reader: ContentReader
@@ -12,17 +12,17 @@ final class CountsFile {
     private var lineNumber = 0
 
     // The current row; the bytes are valid until the next.
-    private(set) var songID = UnsafeRawBufferPointer(start: nil, count: 0)
-    private(set) var region = UnsafeRawBufferPointer(start: nil, count: 0)
-    private(set) var plays = 0
-    private(set) var streams = 0
-    private(set) var chartStreams = 0
-    private(set) var listeners = 0
+    package private(set) var songID = UnsafeRawBufferPointer(start: nil, count: 0)
+    package private(set) var region = UnsafeRawBufferPointer(start: nil, count: 0)
+    package private(set) var plays = 0
+    package private(set) var streams = 0
+    package private(set) var chartStreams = 0
+    package private(set) var listeners = 0
     /// Listeners of the song in all regions, each once.
-    private(set) var songListeners = 0
+    package private(set) var songListeners = 0
 
     /// Opens the file and checks its header.
-    init(_ path: String) throws {
+    package init(_ path: String) throws {
         self.path = path
         reader = try ContentReader(path)
         buffer = .allocate(byteCount: 64 << 10, alignment: 16)
@@ -33,7 +33,7 @@ final class CountsFile {
     deinit { buffer.deallocate() }
 
     /// Goes to the next row; false behind the last.
-    func next() throws -> Bool {
+    package func next() throws -> Bool {
         guard let line = try nextLine() else { return false }
         var start = 0
         func field() throws -> UnsafeRawBufferPointer {
