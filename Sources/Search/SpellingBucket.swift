@@ -9,12 +9,7 @@ enum SpellingBucket {
             // A word with a letter twice has some rests twice.
             if let last, last == entry { continue }
             bytes.append(entry.check)
-            var difference = entry.word - (last?.word ?? 0)
-            while difference >= 0x80 {
-                bytes.append(UInt8(difference & 0x7f) | 0x80)
-                difference >>= 7
-            }
-            bytes.append(UInt8(difference))
+            RowList.append(entry.word - (last?.word ?? 0), to: &bytes)
             last = entry
         }
         return bytes

@@ -67,22 +67,14 @@ struct WordBlock {
 
     var row: [UInt8] {
         var row: [UInt8] = []
-        func append(_ number: Int) {
-            var number = number
-            while number >= 0x80 {
-                row.append(UInt8(number & 0x7f) | 0x80)
-                number >>= 7
-            }
-            row.append(UInt8(number))
-        }
         var last = bytes[..<0]
         for index in words.indices {
             let word = bytes(index)
             let shared = zip(last, word).prefix { $0 == $1 }.count
-            append(shared)
-            append(word.count - shared)
+            RowList.append(shared, to: &row)
+            RowList.append(word.count - shared, to: &row)
             row += word.dropFirst(shared)
-            append(songs(index))
+            RowList.append(songs(index), to: &row)
             last = word
         }
         return row
