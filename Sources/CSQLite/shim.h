@@ -13,3 +13,8 @@ static inline int spindle_sqlite3_bind_blob_copy(
 ) {
     return sqlite3_bind_blob(statement, index, bytes, length, SQLITE_TRANSIENT);
 }
+
+// sqlite3_config is variadic, which Swift cannot import.
+static inline int spindle_sqlite3_keep_no_memory_statistics(void) {
+    return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}

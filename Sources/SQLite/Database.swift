@@ -19,6 +19,7 @@ package final class Database {
     /// - Throws: `DatabaseError` when the file cannot be opened; that it is no database shows at the first statement.
     package init(path: String, mode: Mode = .readWrite) throws(DatabaseError) {
         self.path = path
+        _ = Self.isConfigured
         var flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI
         // The empty authority keeps a path that begins with two slashes a path.
         var name = (path.hasPrefix("/") ? "file://" : "file:") + Self.percentEncoded(path)
@@ -45,6 +46,10 @@ package final class Database {
     }
 
     deinit { sqlite3_close_v2(handle) }
+
+    /// Nobody asks how much memory SQLite has, and to count it threads would wait for one another at
+    /// each allocation (<https://sqlite.org/compile.html#default_memstatus>).
+    private static let isConfigured = spindle_sqlite3_keep_no_memory_statistics() == SQLITE_OK
 
     /// Runs one or more statements whose rows are not wanted.
     package func execute(_ sql: String) throws(DatabaseError) {
