@@ -31,26 +31,34 @@ struct IndexedName {
             return
         }
         let text = SearchText(String(decoding: name, as: UTF8.self))
-        let plain = text.plain
-        var tokens = text.tokens
-        var extras = text.variants
+        let variants = text.variants
+        var others: [SearchWord] = []
         if hasSort, let sort {
             let words = Set(text.words.map(\.plain))
-            let others = SearchText(String(decoding: sort, as: UTF8.self)).words.filter {
+            others = SearchText(String(decoding: sort, as: UTF8.self)).words.filter {
                 !words.contains($0.plain)
             }
-            for word in others { for token in word.tokens { tokens += " " + token } }
-            extras += others.map(\.plain)
         }
-        var bytes = Array(plain.utf8)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(2 * name.count)
+        var start = 0
+        func append(_ word: String) {
+            if bytes.count > start { bytes.append(0x20) }
+            bytes.append(contentsOf: word.utf8)
+        }
+        for word in text.words { for part in word.parts { append(part) } }
         let plainEnd = bytes.count
-        let tokensStart = plain.utf8.elementsEqual(tokens.utf8) ? 0 : bytes.count
-        if tokensStart > 0 || plainEnd == 0 { bytes += tokens.utf8 }
-        let tokensEnd = tokensStart + tokens.utf8.count
-        for (index, extra) in extras.enumerated() {
-            if index > 0 { bytes.append(0x20) }
-            bytes += extra.utf8
+        if !variants.isEmpty || !others.isEmpty || text.words.contains(where: \.isUnspaced) {
+            start = plainEnd
+            for word in text.words { for token in word.tokens { append(token) } }
+            for variant in variants { append(variant) }
+            for word in others { for token in word.tokens { append(token) } }
         }
+        let tokensStart = start
+        let tokensEnd = bytes.count
+        start = tokensEnd
+        for variant in variants { append(variant) }
+        for word in others { append(word.plain) }
         self.init(
             bytes: bytes, plainEnd: plainEnd, tokensStart: tokensStart, tokensEnd: tokensEnd)
     }
@@ -191,6 +199,15 @@ final class SearchNames {
 
     func album(_ number: Int) throws -> IndexedName {
         try Self.name(number, &albums, &albumRow)
+    }
+
+    /// An album's own name, which may be known from its songs.
+    ///
+    /// - Parameter row: Has its title in column 1 and its sort name in column 2.
+    func album(_ number: Int, _ row: borrowing Statement) -> IndexedName {
+        let place = number & (Self.places - 1)
+        if albums.numbers[place] == number { return albums.names[place] }
+        return IndexedName(row, 1, sort: 2)
     }
 
     private static func name(

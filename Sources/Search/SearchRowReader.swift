@@ -120,7 +120,7 @@ struct SearchRowReader {
         var row = IndexedRow()
         while try rows.step() {
             let number = rows.int(0)
-            row.begin(IndexedName(rows, 1, sort: 2))
+            row.begin(names.album(number, rows))
             var hasArtist = false
             while let artist = try people.next(of: number) {
                 row.addName(try names.artist(artist))

@@ -122,6 +122,13 @@ struct WordScan {
     private mutating func endWord() {
         sign = 0
         guard !part.isEmpty else { return }
+        if parts.isEmpty {
+            // Most words are of one part.
+            words.append(SearchWord(parts: [part]))
+            part = ""
+            signBeforePart = 0
+            return
+        }
         parts.append((signBeforePart, part))
         part = ""
         signBeforePart = 0
