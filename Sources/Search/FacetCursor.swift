@@ -1,8 +1,27 @@
 internal import SQLite
 
-/// Songs that have one facet, in the order of popularity, read in chunks.
+/// Reads chunks of facets' songs, for any number of cursors.
+final class FacetChunks {
+    private var statement: Statement
+
+    init(_ search: Database) throws {
+        statement = try search.prepare(
+            "SELECT key, rows FROM facet_rows WHERE key >= ?1 ORDER BY key LIMIT 1")
+    }
+
+    /// The first chunk that ends at or behind a row; nil when there is none.
+    func next(_ facet: Int, from row: Int) throws -> (last: Int, bytes: [UInt8])? {
+        try statement.bind(1, FacetCursor.key(facet, last: row))
+        defer { statement.reset() }
+        guard try statement.step(), statement.int(0) >> 40 == facet else { return nil }
+        return (statement.int(0) & (1 << 40 - 1), statement.blob(1))
+    }
+}
+
+/// Songs that have one facet, in the order of popularity.
 final class FacetCursor {
-    private var chunks: Statement
+    private let chunks: FacetChunks
+    private let facet: Int
     private var bytes: [UInt8] = []
     private var position = 0
     /// Of the chunk that is being read.
@@ -10,13 +29,10 @@ final class FacetCursor {
     private var current = 0
     private var isEnded = false
 
-    private let facet: Int
-
     /// - Parameter facet: Its number.
-    init(_ search: Database, _ facet: Int) throws {
+    init(_ chunks: FacetChunks, _ facet: Int) {
+        self.chunks = chunks
         self.facet = facet
-        chunks = try search.prepare(
-            "SELECT key, rows FROM facet_rows WHERE key >= ?1 ORDER BY key LIMIT 1")
     }
 
     /// The number of a row of `facet_rows`.
@@ -26,21 +42,18 @@ final class FacetCursor {
     func first(from row: Int) throws -> Int? {
         if isEnded { return nil }
         if row > last {
-            try chunks.bind(1, Self.key(facet, last: row))
-            defer { chunks.reset() }
-            guard try chunks.step(), chunks.int(0) >> 40 == facet else {
+            guard let chunk = try chunks.next(facet, from: row) else {
                 isEnded = true
                 return nil
             }
-            last = chunks.int(0) & (1 << 40 - 1)
-            bytes = chunks.blob(1)
+            (last, bytes) = chunk
             (position, current) = (0, 0)
         }
         while current < row, let difference = RowList.next(bytes, &position) {
-            current += difference
+            current &+= difference
         }
-        if current < row {
-            // A damaged chunk, which ends before its last row.
+        guard row...max(row, last) ~= current else {
+            // A damaged chunk, which does not end with its last row.
             isEnded = true
             return nil
         }

@@ -39,7 +39,7 @@ final class FacetReader {
     /// A label that is ruled out is looked up beforehand, as far as that.
     private static let ruledOutSongs = 100_000
 
-    private let search: Database
+    private let chunks: FacetChunks
     private var numbers: Statement
     private var isrc: Statement
     private let catalog: Database
@@ -47,7 +47,7 @@ final class FacetReader {
 
     init(search: Database, catalog: Database) throws {
         self.catalog = catalog
-        self.search = search
+        chunks = try FacetChunks(search)
         numbers = try search.prepare("SELECT number, songs FROM facets WHERE facet = ?")
         isrc = try catalog.prepare("SELECT rank FROM songs WHERE isrc = ?1 ORDER BY rank LIMIT 300")
     }
@@ -107,7 +107,7 @@ final class FacetReader {
         // Labels' words are all needed, of other facets one of each group.
         var lists: [FacetUnion] = []
         for group in groups where !group.isNegative {
-            let cursors = try group.facets.map { try FacetCursor(search, $0) }
+            let cursors = group.facets.map { FacetCursor(chunks, $0) }
             lists += group.isOnlyListed ? cursors.map { FacetUnion([$0]) } : [FacetUnion(cursors)]
         }
         guard !lists.isEmpty else { return }
