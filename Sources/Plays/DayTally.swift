@@ -19,7 +19,7 @@ struct DayTally: ~Copyable {
     ///
     /// - Returns: false when an event with this id was there before.
     @inline(__always)
-    mutating func add(_ event: borrowing PlayEventParser) -> Bool {
+    mutating func add(_ event: PlayEvent) -> Bool {
         guard seen.insert(event.eventID) else { return false }
         let user = users.number(of: event.userID)
         if user == listenedMs.count { listenedMs.append(0) }

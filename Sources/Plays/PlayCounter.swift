@@ -203,36 +203,34 @@ package struct PlayCounter {
         var parser = PlayEventParser()
         try folder.write(RejectList.fileName) { writer in
             let rejects = RejectList(writer: writer)
-            for log in logs {
-                accounting += try forEachEvent(log, &parser, rejects) { parser, line, number in
-                    let age = day.dayNumber - parser.dayNumber
-                    if age == 0 {
-                        if !tally.add(parser) { accounting.duplicates += 1 }
-                    } else if age < 0 {
-                        return Rejection(reason: .future, detail: "ts is later than the log's day")
-                    } else if age > options.lateDays {
-                        return Rejection(
-                            reason: .tooOld,
-                            detail: "ts is more than \(options.lateDays) days before the log's day")
-                    } else {
-                        accounting.lateOut += 1
-                        try late?.add(day: parser.dayNumber, file: log, line: number, line)
-                    }
-                    return nil
+            accounting += try forEachEvent(of: logs, rejects) { event, line, log, number in
+                let age = day.dayNumber - event.dayNumber
+                if age == 0 {
+                    if !tally.add(event) { accounting.duplicates += 1 }
+                } else if age < 0 {
+                    return Rejection(reason: .future, detail: "ts is later than the log's day")
+                } else if age > options.lateDays {
+                    return Rejection(
+                        reason: .tooOld,
+                        detail: "ts is more than \(options.lateDays) days before the log's day")
+                } else {
+                    accounting.lateOut += 1
+                    try late?.add(day: event.dayNumber, file: log, line: number, line)
                 }
+                return nil
             }
         }
         for (spool, record) in spools {
             for input in LateSpool.inputs([(spool, record)], of: day) {
                 let path = warehouse.path + "/plays/" + input.name
                 try LateSpool.forEachLine(path) { line in
-                    guard parser.parse(line) == nil, parser.dayNumber == day.dayNumber else {
+                    guard parser.parse(line) == nil, parser.event.dayNumber == day.dayNumber else {
                         throw FormatError(
                             path, "holds a line that is no event of \(day)",
                             hint: "remove the folder plays/late and run spindle plays again")
                     }
                     accounting.lateIn += 1
-                    if !tally.add(parser) { accounting.duplicates += 1 }
+                    if !tally.add(parser.event) { accounting.duplicates += 1 }
                 }
             }
         }
@@ -240,38 +238,43 @@ package struct PlayCounter {
         return accounting
     }
 
-    /// Calls `body` for each well-formed event of a log; lists what is not, and what `body` refuses.
+    /// Calls `body` for each well-formed event of the logs, with a line from which it can be read
+    /// again, its file and its place; lists what is not well-formed, and what `body` refuses.
     ///
     /// - Returns: Counts of lines and rejects.
     private func forEachEvent(
-        _ log: LogFile, _ parser: inout PlayEventParser, _ rejects: RejectList,
-        _ body: (borrowing PlayEventParser, UnsafeRawBufferPointer, Int) throws -> Rejection?
+        of logs: [LogFile], _ rejects: RejectList,
+        _ body: (PlayEvent, UnsafeRawBufferPointer, LogFile, Int) throws -> Rejection?
     ) throws -> PlayAccounting {
-        let reader = try LineReader(
-            log.path, maximumLineBytes: PlayEventParser.maximumLineBytes)
         var read = PlayAccounting()
-        var lastLine = 0
-        let damage = try reader.forEach { line in
-            lastLine = line.number
-            if isBlank(line.bytes) { return }
-            read.lines += 1
-            let rejection =
-                line.isOverlong
-                ? Rejection(
-                    reason: .tooLong,
-                    detail: "longer than \(PlayEventParser.maximumLineBytes) bytes")
-                : try parser.parse(line.bytes) ?? body(parser, line.bytes, line.number)
-            if let rejection {
-                read.reject(rejection.reason)
-                try rejects.add(
-                    rejection, file: log.path, line: line.number, original: line.bytes)
+        var parser = PlayEventParser()
+        for log in logs {
+            let reader = try LineReader(
+                log.path, maximumLineBytes: PlayEventParser.maximumLineBytes)
+            var lastLine = 0
+            let damage = try reader.forEach { line in
+                lastLine = line.number
+                if isBlank(line.bytes) { return }
+                read.lines += 1
+                let rejection =
+                    line.isOverlong
+                    ? Rejection(
+                        reason: .tooLong,
+                        detail: "longer than \(PlayEventParser.maximumLineBytes) bytes")
+                    : try parser.parse(line.bytes)
+                        ?? body(parser.event, line.bytes, log, line.number)
+                if let rejection {
+                    read.reject(rejection.reason)
+                    try rejects.add(
+                        rejection, file: log.path, line: line.number, original: line.bytes)
+                }
             }
-        }
-        if let damage {
-            read.reject(.damagedFile)
-            try rejects.add(
-                Rejection(reason: .damagedFile, detail: damage.detail), file: log.path,
-                line: lastLine, original: UnsafeRawBufferPointer(start: nil, count: 0))
+            if let damage {
+                read.reject(.damagedFile)
+                try rejects.add(
+                    Rejection(reason: .damagedFile, detail: damage.detail), file: log.path,
+                    line: lastLine, original: UnsafeRawBufferPointer(start: nil, count: 0))
+            }
         }
         return read
     }
@@ -304,15 +307,11 @@ package struct PlayCounter {
         let writer = try LateSpoolWriter(spool, in: warehouse)
         do {
             var accounting = PlayAccounting()
-            var parser = PlayEventParser()
             try writer.listRejects { rejects in
-                for log in logs {
-                    accounting += try forEachEvent(log, &parser, rejects) { parser, line, number in
-                        accounting.lateOut += 1
-                        try writer.add(
-                            day: parser.dayNumber, file: log, line: number, line)
-                        return nil
-                    }
+                accounting += try forEachEvent(of: logs, rejects) { event, line, log, number in
+                    accounting.lateOut += 1
+                    try writer.add(day: event.dayNumber, file: log, line: number, line)
+                    return nil
                 }
             }
             try writer.commit(record, accounting: accounting)

@@ -3,27 +3,21 @@ internal import Storage
 
 /// Reads one line of a play log into the fields that counting needs.
 ///
-/// Takes NDJSON as `spindled` writes it: the nine keys in any order, further keys ignored, the last
+/// Takes NDJSON as `spindled` writes it: the ten keys in any order, further keys ignored, the last
 /// of repeated keys valid. Strict, so that a line that another reader would refuse is not counted
 /// here. Nothing is allocated per line; the results lie in the line or in the parser and are valid
 /// until the next call.
-struct PlayEventParser: ~Copyable {
+struct PlayEventParser: PlayLineParser, ~Copyable {
     static let maximumIDBytes = 64
     /// A week: longer than any recording, short enough to notice a wrong unit.
     static let maximumMs = 7 * 86_400_000
     static let maximumLineBytes = 64 << 10
 
-    private(set) var eventID = UnsafeRawBufferPointer(start: nil, count: 0)
-    private(set) var userID = UnsafeRawBufferPointer(start: nil, count: 0)
-    private(set) var songID = UnsafeRawBufferPointer(start: nil, count: 0)
-    private(set) var region = UnsafeRawBufferPointer(start: nil, count: 0)
-    private(set) var playedMs = 0
-    private(set) var durationMs = 0
-    /// The UTC day of `ts`, in days since 1970.
-    private(set) var dayNumber = 0
+    private(set) var event = PlayEvent()
 
     private enum Field: Int, CaseIterable {
         case eventID, ts, userID, songID, region, playedMs, durationMs, reasonEnd, platform
+        case address
 
         var name: String {
             switch self {
@@ -36,6 +30,7 @@ struct PlayEventParser: ~Copyable {
             case .durationMs: "duration_ms"
             case .reasonEnd: "reason_end"
             case .platform: "platform"
+            case .address: "address"
             }
         }
     }
@@ -51,7 +46,7 @@ struct PlayEventParser: ~Copyable {
     private let userIDKey = word("user_id\""), songIDKey = word("song_id\"")
     private let regionKey = word("region\"\0")
     private let playedKey = word("ms_playe"), durationKey = word("duration")
-    private let reasonKey = word("reason_e")
+    private let reasonKey = word("reason_e"), addressKey = word("address\"")
 
     init() {
         values = .allocate(capacity: Field.allCases.count)
@@ -66,7 +61,7 @@ struct PlayEventParser: ~Copyable {
 
     /// - Returns: nil when the fields are set.
     mutating func parse(_ line: UnsafeRawBufferPointer) -> Rejection? {
-        for index in 0..<9 { values[index].kind = .absent }
+        for index in 0..<10 { values[index].kind = .absent }
         guard scan(line) else {
             return isUTF8(line)
                 ? Rejection(reason: .notJSON, detail: "not a JSON object")
@@ -79,13 +74,14 @@ struct PlayEventParser: ~Copyable {
         }
         guard values[0].kind == .string, values[1].kind == .string, values[2].kind == .string,
             values[3].kind == .string, values[4].kind == .string, values[5].kind == .integer,
-            values[6].kind == .integer, isStringOrNothing(7), isStringOrNothing(8)
+            values[6].kind == .integer, isStringOrNothing(7), isStringOrNothing(8),
+            isStringOrNothing(9)
         else { return wrongType() }
         guard let eventID = id(0) else { return badID(0) }
         guard let userID = id(2) else { return badID(2) }
         guard let songID = id(3) else { return badID(3) }
         guard let region = id(4), !(region.count == 1 && region[0] == 42) else { return badID(4) }
-        guard let day = day() else {
+        guard setTime() else {
             return Rejection(reason: .badTimestamp, detail: "ts is not a moment of RFC 3339")
         }
         let playedMs = values[5].integer
@@ -96,13 +92,18 @@ struct PlayEventParser: ~Copyable {
         guard durationMs >= 0, durationMs <= Self.maximumMs else {
             return reject(.outOfRange, 6, "is not between 0 and a week")
         }
-        self.eventID = eventID
-        self.userID = userID
-        self.songID = songID
-        self.region = region
-        self.playedMs = playedMs
-        self.durationMs = durationMs
-        dayNumber = day
+        if values[9].kind != .string || values[9].count == 0 {
+            event.address = UnsafeRawBufferPointer(start: nil, count: 0)
+        } else {
+            guard let address = id(9) else { return badID(9) }
+            event.address = address
+        }
+        event.eventID = eventID
+        event.userID = userID
+        event.songID = songID
+        event.region = region
+        event.playedMs = playedMs
+        event.durationMs = durationMs
         return nil
     }
 
@@ -148,7 +149,9 @@ struct PlayEventParser: ~Copyable {
         case 6: return head << 8 == regionKey << 8 ? Field.region.rawValue : -1
         case 7:
             return head == songIDKey
-                ? Field.songID.rawValue : head == userIDKey ? Field.userID.rawValue : -1
+                ? Field.songID.rawValue
+                : head == userIDKey
+                    ? Field.userID.rawValue : head == addressKey ? Field.address.rawValue : -1
         case 8:
             return head == eventIDKey
                 ? Field.eventID.rawValue : head == platformKey ? Field.platform.rawValue : -1
@@ -204,57 +207,77 @@ struct PlayEventParser: ~Copyable {
         return bytes
     }
 
-    /// The day of `ts`.
+    /// Sets the event's time.
+    ///
+    /// - Returns: false when `ts` is no moment.
     @inline(__always)
-    private mutating func day() -> Int? {
+    private mutating func setTime() -> Bool {
         let value = values[Field.ts.rawValue]
         let text = value.start!
-        guard !value.isEscaped, value.count >= 20 else { return slowDay() }
+        guard !value.isEscaped, value.count >= 20 else { return setTimeSlowly() }
         let head = UnsafeRawPointer(text).loadUnaligned(as: UInt64.self)
         let tail = UnsafeRawPointer(text + 8).loadUnaligned(as: UInt16.self)
+        let time = text[10] == 84 ? timeInUTC(text, value.count) : -1
         // Nearly every line has the date of the line before.
-        guard head == lastDate.0, tail == lastDate.1, text[10] == 84, isTimeInUTC(text, value.count)
-        else {
-            guard let day = slowDay() else { return nil }
-            if isTimeInUTC(text, value.count) {
+        guard head == lastDate.0, tail == lastDate.1, time >= 0 else {
+            guard setTimeSlowly() else { return false }
+            if time >= 0 {
                 lastDate = (head, tail)
-                lastDayNumber = day
+                lastDayNumber = event.dayNumber
             }
-            return day
+            return true
         }
-        return lastDayNumber
-    }
-
-    /// Whether `HH:MM:SS[.fraction]Z` stands from the eleventh byte on (leap seconds aside).
-    @inline(__always)
-    private func isTimeInUTC(_ text: UnsafePointer<UInt8>, _ count: Int) -> Bool {
-        func pair(_ index: Int, below limit: UInt8) -> Bool {
-            let tens = text[index] &- 48
-            let ones = text[index + 1] &- 48
-            return tens < 10 && ones < 10 && tens * 10 + ones < limit
-        }
-        guard pair(11, below: 24), text[13] == 58, pair(14, below: 60), text[16] == 58,
-            pair(17, below: 60), text[count - 1] == 90
-        else { return false }
-        if count == 20 { return true }
-        guard text[19] == 46, count > 21 else { return false }
-        for index in 20..<count - 1 where text[index] &- 48 > 9 { return false }
+        event.dayNumber = lastDayNumber
+        event.timeMs = lastDayNumber * 86_400_000 + time
         return true
     }
 
-    private func slowDay() -> Int? {
+    /// The milliseconds of `HH:MM:SS[.fraction]Z` from the eleventh byte on (leap seconds aside);
+    /// -1 where that does not stand there.
+    @inline(__always)
+    private func timeInUTC(_ text: UnsafePointer<UInt8>, _ count: Int) -> Int {
+        func pair(_ index: Int, below limit: Int) -> Int {
+            let tens = text[index] &- 48
+            let ones = text[index + 1] &- 48
+            let value = Int(tens) &* 10 &+ Int(ones)
+            return tens < 10 && ones < 10 && value < limit ? value : -1
+        }
+        let (hour, minute, second) = (pair(11, below: 24), pair(14, below: 60), pair(17, below: 60))
+        guard hour | minute | second >= 0, text[13] == 58, text[16] == 58, text[count - 1] == 90
+        else { return -1 }
+        let time = (hour &* 3_600 &+ minute &* 60 &+ second) &* 1_000
+        if count == 20 { return time }
+        guard text[19] == 46, count > 21 else { return -1 }
+        if count == 24 {
+            let (a, b, c) = (text[20] &- 48, text[21] &- 48, text[22] &- 48)
+            guard a < 10, b < 10, c < 10 else { return -1 }
+            return time &+ Int(a) &* 100 &+ Int(b) &* 10 &+ Int(c)
+        }
+        var fraction = 0
+        var scale = 100
+        for index in 20..<count - 1 {
+            let digit = text[index] &- 48
+            if digit > 9 { return -1 }
+            fraction += Int(digit) * scale
+            scale /= 10
+        }
+        return time + fraction
+    }
+
+    private mutating func setTimeSlowly() -> Bool {
         let value = values[Field.ts.rawValue]
-        guard value.isEscaped else {
-            return Timestamp(
-                rfc3339: UnsafeRawBufferPointer(start: value.start, count: value.count))?.date
-                .dayNumber
+        var text = UnsafeRawBufferPointer(start: value.start, count: value.count)
+        if value.isEscaped {
+            let slot = UnsafeMutableRawBufferPointer(
+                rebasing: room[Self.maximumIDBytes..<2 * Self.maximumIDBytes])
+            guard let count = JSONCursor.unescape(value.start!, count: value.count, into: slot)
+            else { return false }
+            text = UnsafeRawBufferPointer(rebasing: slot[..<count])
         }
-        let slot = UnsafeMutableRawBufferPointer(
-            rebasing: room[Self.maximumIDBytes..<2 * Self.maximumIDBytes])
-        guard let count = JSONCursor.unescape(value.start!, count: value.count, into: slot) else {
-            return nil
-        }
-        return Timestamp(rfc3339: UnsafeRawBufferPointer(rebasing: slot[..<count]))?.date.dayNumber
+        guard let time = Timestamp(rfc3339: text) else { return false }
+        event.timeMs = time.milliseconds
+        event.dayNumber = time.date.dayNumber
+        return true
     }
 
     // MARK: Rejections
@@ -271,7 +294,7 @@ struct PlayEventParser: ~Copyable {
                 if kind != .integer {
                     return reject(.wrongType, field.rawValue, "is not an integer")
                 }
-            case .reasonEnd, .platform:
+            case .reasonEnd, .platform, .address:
                 if !isStringOrNothing(field.rawValue) {
                     return reject(.wrongType, field.rawValue, "is not a string")
                 }

@@ -22,10 +22,10 @@ import Testing
             if let rejection = parser.parse(line) { return .failure(RejectedLine(rejection)) }
             return .success(
                 Parsed(
-                    eventID: text(parser.eventID), userID: text(parser.userID),
-                    songID: text(parser.songID), region: text(parser.region),
-                    playedMs: parser.playedMs, durationMs: parser.durationMs,
-                    day: "\(CalendarDate(dayNumber: parser.dayNumber))"))
+                    eventID: text(parser.event.eventID), userID: text(parser.event.userID),
+                    songID: text(parser.event.songID), region: text(parser.event.region),
+                    playedMs: parser.event.playedMs, durationMs: parser.event.durationMs,
+                    day: "\(CalendarDate(dayNumber: parser.event.dayNumber))"))
         }
     }
 
@@ -121,6 +121,44 @@ import Testing
     ])
     func `what RFC 8259 and RFC 3339 allow is read`(old: String, new: String) {
         #expect(reason(line(old, new)) == nil)
+    }
+
+    @Test(arguments: [
+        ("2026-11-19T12:34:56.789Z", 1_795_091_696_789),
+        ("2026-11-19T12:34:56Z", 1_795_091_696_000),
+        ("2026-11-19T12:34:56.7Z", 1_795_091_696_700),
+        ("2026-11-19T12:34:56.7899Z", 1_795_091_696_789),
+        ("2026-11-19T13:34:56.789+01:00", 1_795_091_696_789),
+        ("2026-11-19T23:59:60Z", 1_795_132_800_000), ("1970-01-01T00:00:00Z", 0),
+        ("1969-12-31T23:59:59.999Z", -1),
+        ("2026-11-19T12:\\u00334:56.789Z", 1_795_091_696_789),
+    ])
+    func `the time of an event is in milliseconds`(ts: String, expected: Int) {
+        var parser = PlayEventParser()
+        // Twice, as the second line of a day is read another way.
+        for _ in 0..<2 {
+            var line = TestEvent(ts: ts).line
+            line.withUTF8 { #expect(parser.parse(UnsafeRawBufferPointer($0)) == nil) }
+            #expect(parser.event.timeMs == expected)
+            let day = Int((Double(expected) / 86_400_000).rounded(.down))
+            #expect(parser.event.dayNumber == day)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("", "", nil), (",\"address\":\"203.0.113.7\"", "203.0.113.7", nil),
+            (",\"address\":null", "", nil), (",\"address\":\"\"", "", nil),
+            (",\"address\":7", "", .wrongType), (",\"address\":\"a\\nb\"", "", .badID),
+            (",\"addresses\":7,\"addresx\":7", "", nil),
+        ] as [(String, String, RejectReason?)])
+    func `an address may be there`(key: String, address: String, reason: RejectReason?) {
+        var parser = PlayEventParser()
+        var line = self.line("\"platform\":\"web\"", "\"platform\":\"web\"\(key)")
+        line.withUTF8 {
+            #expect(parser.parse(UnsafeRawBufferPointer($0))?.reason == reason)
+            if reason == nil { #expect(text(parser.event.address) == address) }
+        }
     }
 
     @Test func `an id has at most 64 bytes, counted after its escapes`() {
