@@ -58,7 +58,7 @@ let package = Package(
         module("Publication", ["Delivery", "Popularity", "Catalog", "SQLite", "Storage"]),
         module("Delivery", ["Popularity", "Catalog", "Storage"]),
         module("Popularity", ["Plays", "Catalog", "SQLite", "Storage"]),
-        module("Plays", ["Storage"]),
+        module("Plays", ["Catalog", "SQLite", "Storage"]),
         module("Search", ["Catalog", "SQLite", "Storage"]),
         module(
             "Ingest",
@@ -127,6 +127,8 @@ let package = Package(
         suite("DeliveryTests", ["Delivery", "SQLite", "Storage", "TestSupport"]),
         suite("PublicationTests", ["Publication", "Storage"]),
         suite("PopularityTests", ["Popularity", "Plays", "Catalog", "Storage"]),
+        suite(
+            "PlayLogTests", ["Plays", "Catalog", "SQLite", "Storage", "TestSupport", "spindle"]),
         suite("StorageTests", ["Storage", "TestSupport"]),
         suite("SQLiteTests", ["SQLite", "TestSupport"]),
         suite("ArgumentsTests", ["Arguments", "Storage", "TestSupport"]),

@@ -34,14 +34,17 @@ struct LogFile: Equatable {
         return search.found.values.sorted { $0.path.precedesInBytes($1.path) }
     }
 
-    private struct FolderIdentity: Hashable {
+    /// A file or folder whatever its names are.
+    private struct Identity: Hashable {
         let device: UInt64
         let inode: UInt64
     }
 
     private struct Search {
         var found: [ByteKey: LogFile] = [:]
-        var folders: Set<FolderIdentity> = []
+        var folders: Set<Identity> = []
+        /// Under which of its names a file was found.
+        var names: [Identity: ByteKey] = [:]
         var setAside: [String] = []
 
         /// Adds what was named itself, and what is in it.
@@ -92,9 +95,9 @@ struct LogFile: Equatable {
         }
 
         private mutating func add(_ path: String, _ status: FileStatus) throws {
+            let identity = Identity(device: status.device, inode: status.inode)
             if status.kind == .directory {
                 // A link to a folder above would never end.
-                let identity = FolderIdentity(device: status.device, inode: status.inode)
                 guard folders.insert(identity).inserted else { return }
                 let prefix = path.utf8.last == UInt8(ascii: "/") ? path : path + "/"
                 let names = try FileSystem.list(path)
@@ -102,9 +105,14 @@ struct LogFile: Equatable {
                     names.filter { $0.utf8.first != UInt8(ascii: ".") }.map { prefix + $0 })
                 return
             }
-            // The same file through two places is one log, or each of its lines would be a duplicate.
+            // The same file through two places is one log, or each of its lines would be a duplicate;
+            // under two names (links) it goes by the first of them.
             let absolute = ByteKey(FileSystem.absolute(path))
-            if let other = found[absolute], !path.precedesInBytes(other.path) { return }
+            if let name = names[identity] {
+                guard path.precedesInBytes(found[name]!.path) else { return }
+                found[name] = nil
+            }
+            names[identity] = absolute
             found[absolute] = LogFile(
                 path: path, day: LogFile.day(in: path), fingerprint: LogFile.fingerprint(status))
         }
@@ -119,6 +127,13 @@ struct LogFile: Equatable {
         return (0..<Int(result.gl_pathc)).compactMap {
             result.gl_pathv[$0].map { String(cString: $0) }
         }
+    }
+
+    /// Whether the log was written to within so many milliseconds before a moment (since 1970), or
+    /// after it; never where the moment is not known (0).
+    func isChanging(at nowMs: Int, within ms: Int) -> Bool {
+        guard nowMs > 0, let status = try? FileStatus.of(path) else { return false }
+        return status.modifiedNs / 1_000_000 > nowMs - ms
     }
 
     static func fingerprint(_ status: FileStatus) -> String {

@@ -3,6 +3,7 @@ package import Storage
 /// Where every line of a day went. It adds up:
 ///
 ///     lines + lateIn = streams + short + duplicates + impossibleHours + rejected + lateOut + pending
+///         + leftOut + folded
 package struct PlayAccounting: Equatable, Sendable {
     /// Non-empty lines of the day's own logs.
     package var lines = 0
@@ -21,6 +22,11 @@ package struct PlayAccounting: Equatable, Sendable {
     /// Events later than the night, in logs without a date; their own night counts them.
     package var pending = 0
 
+    /// Lines that are no plays and are not spoilt.
+    package var leftOut = 0
+    /// Requests of an access log that another request of their session stands for.
+    package var folded = 0
+
     // Beside the sum.
 
     /// Streams, at most ten a listener and song.
@@ -29,14 +35,18 @@ package struct PlayAccounting: Equatable, Sendable {
     package var listeners = 0
     /// Packed logs that ended in damage. They are no lines.
     package var damagedFiles = 0
+    /// Events of songs that no catalogue knows.
+    package var unresolved = 0
     /// By the place of the reason in `RejectReason.allCases`.
     package var rejectedByReason = [Int](repeating: 0, count: RejectReason.allCases.count)
+    /// By the place of the reason in `LeftOutReason.allCases`.
+    package var leftOutByReason = [Int](repeating: 0, count: LeftOutReason.allCases.count)
 
     package init() {}
 
     package var addsUp: Bool {
         lines + lateIn == streams + short + duplicates + impossibleHours + rejected + lateOut
-            + pending
+            + pending + leftOut + folded
     }
 
     package func rejected(for reason: RejectReason) -> Int {
@@ -48,13 +58,23 @@ package struct PlayAccounting: Equatable, Sendable {
         rejectedByReason[RejectReason.allCases.firstIndex(of: reason)!] += 1
     }
 
+    mutating func leaveOut(_ reason: LeftOutReason) {
+        leftOut += 1
+        leftOutByReason[LeftOutReason.allCases.firstIndex(of: reason)!] += 1
+    }
+
+    package func leftOut(for reason: LeftOutReason) -> Int {
+        leftOutByReason[LeftOutReason.allCases.firstIndex(of: reason)!]
+    }
+
     private static var fields: [(name: String, path: WritableKeyPath<PlayAccounting, Int>)] {
         [
             ("lines", \.lines), ("late_in", \.lateIn), ("streams", \.streams), ("short", \.short),
             ("duplicates", \.duplicates), ("impossible_hours", \.impossibleHours),
             ("rejected", \.rejected), ("late_out", \.lateOut), ("pending", \.pending),
             ("chart_streams", \.chartStreams), ("listeners", \.listeners),
-            ("damaged_files", \.damagedFiles),
+            ("damaged_files", \.damagedFiles), ("left_out", \.leftOut), ("folded", \.folded),
+            ("unresolved", \.unresolved),
         ]
     }
 
@@ -62,6 +82,9 @@ package struct PlayAccounting: Equatable, Sendable {
         for (_, path) in fields { a[keyPath: path] += b[keyPath: path] }
         for index in a.rejectedByReason.indices {
             a.rejectedByReason[index] += b.rejectedByReason[index]
+        }
+        for index in a.leftOutByReason.indices {
+            a.leftOutByReason[index] += b.leftOutByReason[index]
         }
     }
 
@@ -74,6 +97,11 @@ package struct PlayAccounting: Equatable, Sendable {
             reasons[reason.rawValue] = .integer(count)
         }
         json["rejected_by_reason"] = .object(reasons)
+        var others: [String: JSONValue] = [:]
+        for (reason, count) in zip(LeftOutReason.allCases, leftOutByReason) where count > 0 {
+            others[reason.rawValue] = .integer(count)
+        }
+        if !others.isEmpty { json["left_out_by_reason"] = .object(others) }
         return .object(json)
     }
 
@@ -86,6 +114,9 @@ package struct PlayAccounting: Equatable, Sendable {
         }
         for (index, reason) in RejectReason.allCases.enumerated() {
             rejectedByReason[index] = json["rejected_by_reason"]?[reason.rawValue]?.int ?? 0
+        }
+        for (index, reason) in LeftOutReason.allCases.enumerated() {
+            leftOutByReason[index] = json["left_out_by_reason"]?[reason.rawValue]?.int ?? 0
         }
     }
 }

@@ -14,12 +14,14 @@ package struct PlayCounter {
     private let warehouse: Warehouse
     private let logs: [String]
     private let options: PlayOptions
+    private let songs: SongResolver
 
     /// - Parameter logs: Files, folders and patterns.
     package init(warehouse: Warehouse, logs: [String], options: PlayOptions = PlayOptions()) {
         self.warehouse = warehouse
         self.logs = logs
         self.options = options
+        songs = SongResolver(options.reading, in: warehouse)
     }
 
     /// The files that a night would read, and what tells that they have changed.
@@ -67,6 +69,7 @@ package struct PlayCounter {
         }
         try checkRejects(days, undated: summary.undatedWasRead ? summary.undated : nil)
         try publish(days)
+        if let warning = songs.warning { summary.warnings.append(warning) }
         days.sort { $0.date < $1.date }
         summary.days = days.map {
             .init(date: $0.date, outcome: $0.outcome, accounting: $0.accounting)
@@ -246,42 +249,9 @@ package struct PlayCounter {
         of logs: [LogFile], _ rejects: RejectList,
         _ body: (PlayEvent, UnsafeRawBufferPointer, LogFile, Int) throws -> Rejection?
     ) throws -> PlayAccounting {
-        var read = PlayAccounting()
-        var parser = PlayEventParser()
-        for log in logs {
-            let reader = try LineReader(
-                log.path, maximumLineBytes: PlayEventParser.maximumLineBytes)
-            var lastLine = 0
-            let damage = try reader.forEach { line in
-                lastLine = line.number
-                if isBlank(line.bytes) { return }
-                read.lines += 1
-                let rejection =
-                    line.isOverlong
-                    ? Rejection(
-                        reason: .tooLong,
-                        detail: "longer than \(PlayEventParser.maximumLineBytes) bytes")
-                    : try parser.parse(line.bytes)
-                        ?? body(parser.event, line.bytes, log, line.number)
-                if let rejection {
-                    read.reject(rejection.reason)
-                    try rejects.add(
-                        rejection, file: log.path, line: line.number, original: line.bytes)
-                }
-            }
-            if let damage {
-                read.reject(.damagedFile)
-                try rejects.add(
-                    Rejection(reason: .damagedFile, detail: damage.detail), file: log.path,
-                    line: lastLine, original: UnsafeRawBufferPointer(start: nil, count: 0))
-            }
+        try withoutActuallyEscaping(body) { body in
+            try PlayLogReader(warehouse, options.reading, songs, rejects, body).read(logs)
         }
-        return read
-    }
-
-    private func isBlank(_ line: UnsafeRawBufferPointer) -> Bool {
-        for byte in line where byte != 32 && byte != 9 { return false }
-        return true
     }
 
     // MARK: Logs without a day

@@ -6,6 +6,8 @@ package struct PlayOptions: Sendable {
     /// How long before the day of its log an event may have happened.
     package var lateDays = 7
     package var rules = PlayRules()
+    /// How logs of other formats are read.
+    package var reading = PlayLogOptions()
     /// The version of Spindle: what another version has counted is counted again.
     package var tool = ""
     /// Of all lines read for the days that are counted.
@@ -18,7 +20,8 @@ package struct PlayOptions: Sendable {
         ArtefactRecord(
             stage: "plays", date: day, tool: tool,
             parameters: rules.parameters.merging(["late_days": lateDays]) { first, _ in first }
-                .mapValues(String.init), inputs: inputs)
+                .mapValues(String.init).merging(reading.parameters) { first, _ in first },
+            inputs: inputs)
     }
 }
 

@@ -10,12 +10,24 @@ package enum RejectReason: String, CaseIterable, Sendable {
     case wrongType = "wrong_type"
     /// An id is empty, longer than 64 bytes, holds control characters or is a region named `*`.
     case badID = "bad_id"
-    /// Not a moment of RFC 3339.
+    /// Not a moment that can be read, or none between the years 1990 and 2199.
     case badTimestamp = "bad_timestamp"
     /// Milliseconds below 0 or above a week.
     case outOfRange = "out_of_range"
     /// Longer than 64 KiB; its beginning is kept.
     case tooLong = "too_long"
+    /// The last line of a log that is still being written.
+    case cutLine = "cut_line"
+    /// CSV and TSV: more or fewer columns than the header has.
+    case columnCount = "column_count"
+    /// CSV and TSV: a quoted field that does not end, or goes on behind its closing quote.
+    case badQuotes = "bad_quotes"
+    /// CSV and TSV: another header, and what stands behind it.
+    case headerChanged = "header_changed"
+    /// CloudFront: a line before any `#Fields:` that says which column is what.
+    case noHeader = "no_header"
+    /// An access log's line that is no request.
+    case notARequest = "not_a_request"
     /// Later than the day of its log.
     case future
     /// More than `lateDays` before the day of its log.

@@ -9,6 +9,15 @@ package struct LineReader: ~Copyable {
         package let number: Int
         /// The line was longer than the limit; `bytes` is its beginning, as long as the limit.
         package let isOverlong: Bool
+        /// Ended by a line feed; only the last line need not be.
+        package let isTerminated: Bool
+
+        /// The same line from a later byte on.
+        package func withoutFirst(_ count: Int) -> Line {
+            Line(
+                bytes: UnsafeRawBufferPointer(rebasing: bytes[count...]), number: number,
+                isOverlong: isOverlong, isTerminated: isTerminated)
+        }
     }
 
     private let reader: ContentReader
@@ -33,7 +42,7 @@ package struct LineReader: ~Copyable {
         var skipping = false
         var damage: CompressionError?
 
-        func deliver(_ range: Range<Int>, overlong: Bool = false) throws {
+        func deliver(_ range: Range<Int>, overlong: Bool = false, terminated: Bool = true) throws {
             number += 1
             var range = range
             if !overlong, !range.isEmpty, buffer[range.upperBound - 1] == 13 {
@@ -42,7 +51,7 @@ package struct LineReader: ~Copyable {
             try body(
                 Line(
                     bytes: UnsafeRawBufferPointer(rebasing: buffer[range]), number: number,
-                    isOverlong: overlong))
+                    isOverlong: overlong, isTerminated: terminated))
         }
 
         while true {
@@ -84,7 +93,7 @@ package struct LineReader: ~Copyable {
                 filled -= start
             }
         }
-        if filled > 0, !skipping { try deliver(0..<filled) }
+        if filled > 0, !skipping { try deliver(0..<filled, terminated: false) }
         return damage
     }
 }

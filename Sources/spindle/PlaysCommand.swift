@@ -9,14 +9,38 @@ enum PlaysCommand: StageCommand {
         "spindle plays", summary: "count play logs into streams per song, region and day",
         discussion: """
             Reads the logs written up to and including the night's day (the date in a file's \
-            path), NDJSON, plain or packed with gzip or zstd. Each event counts once, by its \
+            path), plain or packed with gzip or zstd: Spindle's own NDJSON, CSV and TSV with a \
+            header, ListenBrainz listens, Spotify's extended streaming history, Last.fm-1K, and \
+            access logs (CloudFront, nginx) whose requests are folded into listening sessions. \
+            Songs of other services are found in the catalogue. Each event counts once, by its \
             event_id, for the UTC day on which it happened; a stream is a play of at least 30 \
             seconds, or of the whole of a shorter song. Lines that cannot be counted are set aside \
             with their place and reason (spindle rejects). Only days for which something new has \
             come are counted again.
             """,
         options: [
-            Option("logs", "PATH", repeats: true, help: "A log file, a folder of logs, or a glob"),
+            Option(
+                "logs", "PATH", repeats: true,
+                help: "A log file, a folder of logs, a glob, or - for standard input"),
+            Option(
+                "log-format", "NAME",
+                help:
+                    "What the logs are, where their content does not tell: \(LogFormat.names)"),
+            Option(
+                "columns", "FIELD=NAME,…",
+                help: "Which columns of CSV and TSV are what, such as user_id=listener,ts=played"),
+            Option(
+                "region", "NAME",
+                help: "The region of plays that name none, where no folder is called region=NAME"),
+            Option("listener", "NAME", help: "The listener of plays that name none"),
+            Option(
+                "bitrate", "KBPS",
+                help: "Of songs in access logs that the catalogue does not know"),
+            Option(
+                "catalog", "DIR",
+                help:
+                    "The folder with the catalog.sqlite in which songs are found; without it the published one"
+            ),
             Option("days", "N", default: "28", help: "The window of days to keep up to date"),
             Option(
                 "late-days", "N", default: "7",
@@ -32,7 +56,51 @@ enum PlaysCommand: StageCommand {
         options.tool = version
         options.lateDays = try arguments.int("late-days", in: 0...60)!
         options.rejectLimit = try arguments.rejectLimit() ?? .percent(100)
-        return PlaysStage(logs: logs.map(absolutePath), options: options)
+        options.reading = try reading(arguments)
+        return PlaysStage(logs: logs.map { $0 == "-" ? $0 : absolutePath($0) }, options: options)
+    }
+
+    private static func reading(_ arguments: ParsedArguments) throws -> PlayLogOptions {
+        var reading = PlayLogOptions()
+        if let name = arguments.string("log-format") {
+            guard let format = LogFormat(rawValue: name) else {
+                throw arguments.usageError("--log-format \(name) is none of \(LogFormat.names)")
+            }
+            reading.format = format
+        }
+        if let columns = arguments.string("columns") {
+            do {
+                reading.columns = try LogColumns.parse(columns)
+            } catch let error as ColumnError {
+                throw arguments.usageError(
+                    "--columns: '\(error.pair)' is no FIELD=NAME, or names a field again; "
+                        + "fields are \(ColumnError.names)")
+            }
+        }
+        for (option, path) in [("region", \PlayLogOptions.region), ("listener", \.listener)] {
+            guard let name = arguments.string(option) else { continue }
+            guard (1...64).contains(name.utf8.count), name != "*",
+                name.utf8.allSatisfy({ $0 >= 32 && $0 != 127 })
+            else {
+                throw arguments.usageError(
+                    "--\(option) is not 1 to 64 bytes without control characters")
+            }
+            reading[keyPath: path] = name
+        }
+        reading.bitrateKbps = try arguments.int("bitrate", in: 1...10_000)
+        reading.catalog = arguments.string("catalog").map(absolutePath)
+        reading.nowMs = Timestamp.now.milliseconds
+        return reading
+    }
+}
+
+/// Standard input, which is read once however often a stage is asked for its inputs.
+private final class StandardInput {
+    private var isKept = false
+
+    func keepOnce(in warehouse: Warehouse) throws {
+        if !isKept { try StandardInputLog.keep(in: warehouse) }
+        isKept = true
     }
 }
 
@@ -40,16 +108,28 @@ private struct PlaysStage: Stage {
     let name = "plays"
     let logs: [String]
     let options: PlayOptions
+    private let standardInput = StandardInput()
+
+    init(logs: [String], options: PlayOptions) {
+        self.logs = logs
+        self.options = options
+    }
 
     var parameters: [String: String] {
         [
             "logs": logs.joined(separator: "\n"), "days": "\(options.days)",
             "late-days": "\(options.lateDays)",
-        ]
+        ].merging(options.reading.parameters) { first, _ in first }
     }
 
-    private func counter(_ night: Night) -> PlayCounter {
-        PlayCounter(warehouse: night.warehouse, logs: logs, options: options)
+    private func counter(_ night: Night) throws -> PlayCounter {
+        if logs.contains("-") { try standardInput.keepOnce(in: night.warehouse) }
+        // What came through standard input on another night has not gone since.
+        let kept = StandardInputLog.folder(night.warehouse)
+        return PlayCounter(
+            warehouse: night.warehouse,
+            logs: logs.filter { $0 != "-" } + (FileSystem.exists(kept) ? [kept] : []),
+            options: options)
     }
 
     func inputs(_ night: Night) throws -> [ArtefactRecord.Input] {
@@ -106,7 +186,9 @@ private struct PlaysStage: Stage {
             "short": .integer(total.short), "duplicates": .integer(total.duplicates),
             "impossible_hours": .integer(total.impossibleHours),
             "rejected": .integer(total.rejected), "late_out": .integer(total.lateOut),
-            "pending": .integer(total.pending), "chart_streams": .integer(total.chartStreams),
+            "pending": .integer(total.pending), "left_out": .integer(total.leftOut),
+            "folded": .integer(total.folded), "unresolved": .integer(total.unresolved),
+            "chart_streams": .integer(total.chartStreams),
         ])
     }
 }

@@ -1,0 +1,217 @@
+internal import Storage
+
+/// Folds requests for songs into listening sessions, each of which is one play.
+///
+/// A session is all that one listener (address and user agent) was sent of one song within 24 hours
+/// of its first request. What was heard is the union of the byte ranges, at the song's bitrate.
+final class ListeningSessions {
+    /// The session's window.
+    static let windowMs = 86_400_000
+
+    /// A terabyte: more than any object has, and far from where sums overflow.
+    private static let maximumBytes = 1 << 40
+
+    private let requests: SessionRequests
+    private let songs: SongResolver
+    private let bitrateKbps: Int?
+    private var songIDs = ByteTable()
+    private var known: [(durationMs: Int, sizeBytes: Int, isResolved: Bool)] = []
+    private var regions = ByteTable()
+    private var robots = RobotList()
+    /// Sent in the session: places that are known, as first byte and end, and others.
+    private var ranges: [(start: Int, end: Int)] = []
+    private var unplacedBytes = 0
+    private var idRoom = [UInt8](repeating: 0, count: 32 + 32 + 16)
+
+    init(
+        in warehouse: Warehouse, _ songs: SongResolver, bitrateKbps: Int?, capacity: Int = 1 << 20
+    ) {
+        requests = SessionRequests(in: warehouse, capacity: capacity)
+        self.songs = songs
+        self.bitrateKbps = bitrateKbps
+    }
+
+    /// Takes a request in.
+    ///
+    /// - Parameter region: Where the log's plays belong; empty for where the request was answered.
+    func add(_ request: AccessRequest, region: UnsafeRawBufferPointer, file: Int, line: Int) throws
+        -> RequestOutcome
+    {
+        guard request.method.equals("GET") else { return .leftOut(.otherMethod) }
+        guard request.status == 200 || request.status == 206, request.sentBytes > 0 else {
+            return .leftOut(.otherStatus)
+        }
+        let kind = SongPath.kind(request.path)
+        if kind == .other { return .leftOut(.otherObject) }
+        if robots.contains(request.agent) { return .leftOut(.bot) }
+        guard LogTime.plausible.contains(request.timeMs) else {
+            return .rejected(
+                Rejection(
+                    reason: .badTimestamp, detail: "the time is not between the years 1990 and 2199"
+                ))
+        }
+        guard request.sentBytes <= Self.maximumBytes, request.rangeStart <= Self.maximumBytes else {
+            return .rejected(
+                Rejection(reason: .outOfRange, detail: "more bytes than an object has"))
+        }
+        let region = region.isEmpty ? request.location : region
+        if region.isEmpty {
+            return .rejected(
+                Rejection(
+                    reason: .missingField, detail: "region is missing and no --region is named"))
+        }
+        guard region.count <= PlayEventParser.maximumIDBytes, !region.hasControlCharacter,
+            !region.equals("*")
+        else {
+            return .rejected(
+                Rejection(reason: .badID, detail: "region is not 1 to 64 bytes of text"))
+        }
+        var reference = SongReference()
+        reference.id = request.path
+        let match = try songs.resolve(reference)
+        // Covers lie under such names as well.
+        if kind == .bareID, match.sizeBytes == 0, try songs.hasCatalog() {
+            return .leftOut(.otherObject)
+        }
+        guard match.sizeBytes > 0 && match.durationMs > 0 || bitrateKbps != nil else {
+            return .rejected(
+                Rejection(
+                    reason: .missingField,
+                    detail: "the song's bitrate is unknown and no --bitrate is named"))
+        }
+        let song = songIDs.number(of: match.id)
+        if song == known.count {
+            known.append((match.durationMs, match.sizeBytes, match.isResolved))
+        }
+        let address = ByteHash.hash128(request.address)
+        let agent = ByteHash.hash128(request.agent)
+        // Two halves that no swapping of the two texts makes the same.
+        let user = (
+            address.0 &* 0x9e37_79b9_7f4a_7c15 ^ agent.1,
+            address.1 &+ agent.0 &* 0xd6e8_feb8_6659_fd93
+        )
+        try requests.add(
+            SessionRequests.Request(
+                user: user, addressHash: address.0, timeMs: request.timeMs,
+                start: request.status == 200 ? 0 : request.rangeStart,
+                sizeBytes: request.sentBytes, song: UInt32(song),
+                region: UInt32(regions.number(of: region)), file: UInt32(file),
+                line: UInt32(clamping: line)))
+        return .request
+    }
+
+    /// A session as an event, and the request that began it.
+    struct Session {
+        let event: PlayEvent
+        let isResolved: Bool
+        let file: Int
+        let line: Int
+        let requestCount: Int
+    }
+
+    /// Calls `body` for each session, by listener and song. The event is valid during the call.
+    func finish(_ body: (Session) throws -> Void) throws {
+        var first: SessionRequests.Request?
+        var last: SessionRequests.Request?
+        var count = 0
+        func end() throws {
+            guard let first else { return }
+            try emit(first, count, body)
+        }
+        try requests.drain { request in
+            if let begun = first, begun.user == request.user, begun.song == request.song,
+                request.timeMs - begun.timeMs < Self.windowMs
+            {
+                // The same line in two files is one request.
+                let isRepeated =
+                    last.map {
+                        $0.timeMs == request.timeMs && $0.start == request.start
+                            && $0.sizeBytes == request.sizeBytes && $0.file != request.file
+                    } ?? false
+                if !isRepeated { take(request) }
+                count += 1
+            } else {
+                try end()
+                first = request
+                count = 1
+                ranges.removeAll(keepingCapacity: true)
+                unplacedBytes = 0
+                take(request)
+            }
+            last = request
+        }
+        try end()
+    }
+
+    private func take(_ request: SessionRequests.Request) {
+        guard request.start >= 0 else {
+            unplacedBytes = min(unplacedBytes + request.sizeBytes, Self.maximumBytes)
+            return
+        }
+        ranges.append(
+            (request.start, request.start.addingReportingOverflow(request.sizeBytes).partialValue))
+        // A player that asks for its song in a million pieces must not fill the memory.
+        if ranges.count >= 4096 { unite() }
+    }
+
+    private func unite() {
+        ranges.sort { $0.start < $1.start }
+        var united: [(start: Int, end: Int)] = []
+        for range in ranges {
+            if let last = united.last, range.start <= last.end {
+                united[united.count - 1].end = max(last.end, range.end)
+            } else {
+                united.append(range)
+            }
+        }
+        ranges = united
+    }
+
+    private func emit(
+        _ first: SessionRequests.Request, _ count: Int, _ body: (Session) throws -> Void
+    ) throws {
+        unite()
+        let song = known[Int(first.song)]
+        var bytes = unplacedBytes
+        for range in ranges { bytes += range.end - range.start }
+        if song.sizeBytes > 0 { bytes = min(bytes, song.sizeBytes) }
+        var playedMs: Int
+        if song.sizeBytes > 0, song.durationMs > 0 {
+            // Whole numbers, as halves of a millisecond must not depend on the machine.
+            playedMs = Int(
+                UInt(song.sizeBytes).dividingFullWidth(
+                    UInt(bytes).multipliedFullWidth(by: UInt(song.durationMs))
+                ).quotient)
+        } else {
+            playedMs = bytes / bitrateKbps! * 8 + bytes % bitrateKbps! * 8 / bitrateKbps!
+        }
+        playedMs = min(playedMs, PlayEventParser.maximumMs)
+        idRoom.replaceSubrange(0..<16, with: hexadecimal(first.user.0))
+        idRoom.replaceSubrange(16..<32, with: hexadecimal(first.user.1))
+        let songID = songIDs[Int(first.song)]
+        let parts = [
+            first.user.0, first.user.1, ByteHash.hash64(songID),
+            UInt64(bitPattern: Int64(first.timeMs)),
+        ]
+        let id = parts.withUnsafeBytes { ByteHash.hash128($0) }
+        idRoom.replaceSubrange(32..<48, with: hexadecimal(id.0))
+        idRoom.replaceSubrange(48..<64, with: hexadecimal(id.1))
+        idRoom.replaceSubrange(64..<80, with: hexadecimal(first.addressHash))
+        try idRoom.withUnsafeBytes { room in
+            var event = PlayEvent()
+            event.userID = room.part(0..<32)
+            event.eventID = room.part(32..<64)
+            event.address = room.part(64..<80)
+            event.songID = songID
+            event.region = regions[Int(first.region)]
+            event.timeMs = first.timeMs
+            event.dayNumber = first.timeMs / 86_400_000
+            event.playedMs = playedMs
+            event.durationMs = song.durationMs
+            try body(
+                Session(
+                    event: event, isResolved: song.isResolved, file: Int(first.file),
+                    line: Int(first.line), requestCount: count))
+        }
+    }
+}

@@ -1,0 +1,369 @@
+internal import Storage
+
+/// Reads logs of any format: hands on their events and lists what is none.
+///
+/// Events of access logs come when all logs have been read, as a session may lie in several.
+final class PlayLogReader {
+    /// Takes an event, a line of Spindle's log from which it can be read again (empty when it is of
+    /// the day of its log), its log and its line; returns why it does not count.
+    typealias Body = (PlayEvent, UnsafeRawBufferPointer, LogFile, Int) throws -> Rejection?
+
+    static let maximumLineBytes = PlayEventParser.maximumLineBytes
+    /// How long after its last change a log may still be in the making.
+    static let settlingMs = 60_000
+    /// A quoted field may go over so many line feeds.
+    static let maximumLineFeeds = 16
+
+    private let warehouse: Warehouse
+    private let options: PlayLogOptions
+    private let songs: SongResolver
+    private let rejects: RejectList
+    private let body: Body
+    private var read = PlayAccounting()
+    private var logs: [LogFile] = []
+    private var sessions: ListeningSessions?
+    private var line: [UInt8] = []
+
+    // The log that is being read.
+    private var fileNumber = 0
+    private var isGrowing = false
+
+    init(
+        _ warehouse: Warehouse, _ options: PlayLogOptions, _ songs: SongResolver,
+        _ rejects: RejectList, _ body: @escaping Body
+    ) {
+        self.warehouse = warehouse
+        self.options = options
+        self.songs = songs
+        self.rejects = rejects
+        self.body = body
+    }
+
+    /// - Returns: Where the lines went, as far as `body` does not count them itself.
+    func read(_ logs: [LogFile]) throws -> PlayAccounting {
+        self.logs = logs
+        for (number, log) in logs.enumerated() {
+            fileNumber = number
+            isGrowing = log.isChanging(at: options.nowMs, within: Self.settlingMs)
+            let format =
+                try options.format
+                ?? LogDetection.format(
+                    of: log.path, columns: options.columns)
+            try read(log, as: format)
+        }
+        try finishSessions()
+        return read
+    }
+
+    private func read(_ log: LogFile, as format: LogFormat) throws {
+        switch format {
+        case .spindle: try readOwn(log)
+        case .csv: try readDelimited(log, format, delimiter: 44)
+        case .tsv: try readDelimited(log, format, delimiter: 9)
+        case .listenBrainz: try readJSON(log, format, ListenBrainzParser())
+        case .spotify: try readJSON(log, format, SpotifyParser())
+        case .lastFM:
+            let completion = completion(log, format)
+            let parser = LastFMParser()
+            try forEachLine(log) { line in
+                try self.take(parser, completion, line.bytes, log, line.number, line)
+            }
+        case .cloudFront: try readRequests(log, CloudFrontParser())
+        case .combined: try readRequests(log, CombinedLogParser())
+        case .jsonAccess: try readRequests(log, JSONAccessParser())
+        }
+    }
+
+    // MARK: Lines
+
+    /// Spindle's own log, most of what there is to read.
+    private func readOwn(_ log: LogFile) throws {
+        var parser = PlayEventParser()
+        try forEachLine(log, hasMark: false) { line in
+            let rejection = parser.parse(line.bytes)
+            guard let rejection else {
+                if let refused = try self.body(parser.event, line.bytes, log, line.number) {
+                    try self.reject(refused, log, line.number, line.bytes)
+                }
+                return
+            }
+            // Only what does not parse was cut: an object that is closed is whole.
+            let isCut = self.isGrowing && !line.isTerminated && rejection.reason == .notJSON
+            try self.reject(isCut ? Self.cutLine : rejection, log, line.number, line.bytes)
+        }
+    }
+
+    private static let cutLine = Rejection(
+        reason: .cutLine, detail: "the log is still being written")
+
+    /// Counts the lines that are not blank and sets aside those that are too long.
+    ///
+    /// - Parameter hasMark: Whether a byte order mark may stand before the first line.
+    private func forEachLine(
+        _ log: LogFile, hasMark: Bool = true, _ body: (LineReader.Line) throws -> Void
+    ) throws {
+        let reader = try LineReader(log.path, maximumLineBytes: Self.maximumLineBytes)
+        var lastLine = 0
+        let damage = try reader.forEach { line in
+            lastLine = line.number
+            if isBlank(line.bytes) { return }
+            read.lines += 1
+            if line.isOverlong {
+                return try reject(Self.tooLong, log, line.number, line.bytes)
+            }
+            if hasMark, line.number == 1, line.bytes.starts(with: "\u{feff}") {
+                return try body(line.withoutFirst(3))
+            }
+            try body(line)
+        }
+        if let damage { try note(damage, log, lastLine) }
+    }
+
+    private static let tooLong = Rejection(
+        reason: .tooLong, detail: "longer than \(maximumLineBytes) bytes")
+
+    private func note(_ damage: CompressionError, _ log: LogFile, _ line: Int) throws {
+        try reject(
+            Rejection(reason: .damagedFile, detail: damage.detail), log, line,
+            UnsafeRawBufferPointer.none)
+    }
+
+    private func isBlank(_ line: UnsafeRawBufferPointer) -> Bool {
+        for byte in line where byte != 32 && byte != 9 { return false }
+        return true
+    }
+
+    private func reject(
+        _ rejection: Rejection, _ log: LogFile, _ line: Int, _ original: UnsafeRawBufferPointer
+    ) throws {
+        read.reject(rejection.reason)
+        try rejects.add(rejection, file: log.path, line: line, original: original)
+    }
+
+    // MARK: Records of other logs
+
+    private func completion(_ log: LogFile, _ format: LogFormat) -> EventCompletion {
+        EventCompletion(format, path: log.path, options, songs)
+    }
+
+    /// - Parameter last: The line that may be cut off, where the record is one.
+    private func take(
+        _ parser: some PlayRecordParser, _ completion: EventCompletion,
+        _ bytes: UnsafeRawBufferPointer, _ log: LogFile, _ number: Int, _ last: LineReader.Line?
+    ) throws {
+        // The end of a text format can look whole when half of the last column is missing.
+        if isGrowing, let last, !last.isTerminated {
+            return try reject(Self.cutLine, log, number, bytes)
+        }
+        try finish(outcome(parser, bytes), completion, bytes, log, number)
+    }
+
+    private var record = PlayRecord()
+
+    private func outcome(_ parser: some PlayRecordParser, _ bytes: UnsafeRawBufferPointer)
+        -> LineOutcome
+    {
+        record = PlayRecord()
+        return parser.parse(bytes, into: &record)
+    }
+
+    private func finish(
+        _ outcome: LineOutcome, _ completion: EventCompletion, _ bytes: UnsafeRawBufferPointer,
+        _ log: LogFile, _ number: Int
+    ) throws {
+        switch outcome {
+        case .play:
+            if let rejection = try completion.complete(record) {
+                return try reject(rejection, log, number, bytes)
+            }
+            try hand(completion.event, isResolved: completion.isResolved, log, number, bytes)
+        case .leftOut(let reason): read.leaveOut(reason)
+        case .rejected(let rejection): try reject(rejection, log, number, bytes)
+        }
+    }
+
+    private func hand(
+        _ event: PlayEvent, isResolved: Bool, _ log: LogFile, _ number: Int,
+        _ original: UnsafeRawBufferPointer
+    ) throws {
+        if !isResolved { read.unresolved += 1 }
+        line.removeAll(keepingCapacity: true)
+        if event.dayNumber != log.day?.dayNumber { EventLine.write(event, into: &line) }
+        let refused = try line.withUnsafeBytes { try body(event, $0, log, number) }
+        guard let refused else { return }
+        if original.isEmpty {
+            // A session is no line; what it came to is told.
+            EventLine.write(event, into: &line)
+            try line.withUnsafeBytes { try reject(refused, log, number, $0) }
+        } else {
+            try reject(refused, log, number, original)
+        }
+    }
+
+    /// One object a line, or an array of objects: both are about.
+    private func readJSON(_ log: LogFile, _ format: LogFormat, _ parser: some PlayRecordParser)
+        throws
+    {
+        let completion = completion(log, format)
+        if try !isArray(log) {
+            return try forEachLine(log) { line in
+                let outcome = self.outcome(parser, line.bytes)
+                if self.isGrowing, !line.isTerminated, case .rejected(let rejection) = outcome,
+                    rejection.reason == .notJSON
+                {
+                    return try self.reject(Self.cutLine, log, line.number, line.bytes)
+                }
+                try self.finish(outcome, completion, line.bytes, log, line.number)
+            }
+        }
+        var reader = try JSONArrayReader(log.path, maximumBytes: Self.maximumLineBytes)
+        var lastLine = 0
+        let damage = try reader.forEach { element in
+            lastLine = element.line
+            read.lines += 1
+            if element.isOverlong {
+                try reject(Self.tooLong, log, element.line, element.bytes)
+                return false
+            }
+            let outcome = self.outcome(parser, element.bytes)
+            var isJSON = true
+            if case .rejected(let rejection) = outcome {
+                isJSON = rejection.reason != .notJSON && rejection.reason != .notUTF8
+                if element.isCut, isGrowing {
+                    try reject(Self.cutLine, log, element.line, element.bytes)
+                    return false
+                }
+            }
+            try finish(outcome, completion, element.bytes, log, element.line)
+            return isJSON
+        }
+        if let damage { try note(damage, log, lastLine) }
+    }
+
+    private func isArray(_ log: LogFile) throws -> Bool {
+        let reader = try ContentReader(log.path)
+        var isArray = false
+        withUnsafeTemporaryAllocation(byteCount: 4096, alignment: 16) { buffer in
+            let count = (try? reader.read(into: buffer)) ?? 0
+            var bytes = UnsafeRawBufferPointer(rebasing: buffer[..<count])
+            if bytes.starts(with: "\u{feff}") { bytes = bytes.part(3..<bytes.count) }
+            isArray = bytes.first { $0 > 32 } == 91
+        }
+        return isArray
+    }
+
+    // MARK: CSV and TSV
+
+    private func readDelimited(_ log: LogFile, _ format: LogFormat, delimiter: UInt8) throws {
+        let completion = completion(log, format)
+        let parser = DelimitedParser(delimiter: delimiter, chosen: options.columns)
+        var hasHeader = false
+        /// Lines of a record whose quoted field has not ended, and where they stand.
+        var open: [(bytes: [UInt8], line: Int)] = []
+        var joined: [UInt8] = []
+
+        func whole(_ bytes: UnsafeRawBufferPointer, _ number: Int) throws {
+            try self.finish(self.outcome(parser, bytes), completion, bytes, log, number)
+        }
+
+        /// The first of the open lines has a quote that nothing closes: it alone is spoilt.
+        func giveUp() throws {
+            let lines = open
+            open = []
+            try lines[0].bytes.withUnsafeBytes {
+                try self.reject(
+                    Rejection(
+                        reason: .badQuotes, detail: "a quoted field does not end as it must"), log,
+                    lines[0].line, $0)
+            }
+            for line in lines.dropFirst() {
+                try line.bytes.withUnsafeBytes { try take($0, line.line) }
+            }
+        }
+
+        func take(_ bytes: UnsafeRawBufferPointer, _ number: Int) throws {
+            if open.isEmpty {
+                if !parser.isOpen(bytes) { return try whole(bytes, number) }
+                open.append((Array(bytes), number))
+                return
+            }
+            open.append((Array(bytes), number))
+            joined.removeAll(keepingCapacity: true)
+            for (index, line) in open.enumerated() {
+                if index > 0 { joined.append(10) }
+                joined += line.bytes
+            }
+            guard joined.count <= Self.maximumLineBytes, open.count <= Self.maximumLineFeeds + 1
+            else { return try giveUp() }
+            let text = joined
+            try text.withUnsafeBytes { record in
+                if parser.isOpen(record) { return }
+                guard parser.hasItsColumns(record) else { return try giveUp() }
+                let first = open[0].line
+                // A record is one line of the account.
+                self.read.lines -= open.count - 1
+                open = []
+                try whole(record, first)
+            }
+        }
+
+        try forEachLine(log) { line in
+            if !hasHeader {
+                guard parser.takeHeader(line.bytes) else {
+                    throw FormatError(
+                        log.path,
+                        "line \(line.number) is no header that names the columns of time and song",
+                        hint: "say which columns they are: --columns ts=…,song_id=…")
+                }
+                hasHeader = true
+                self.read.leaveOut(.header)
+                return
+            }
+            if self.isGrowing, !line.isTerminated {
+                while !open.isEmpty { try giveUp() }
+                return try self.reject(Self.cutLine, log, line.number, line.bytes)
+            }
+            try take(line.bytes, line.number)
+        }
+        while !open.isEmpty { try giveUp() }
+    }
+
+    // MARK: Access logs
+
+    private func readRequests(_ log: LogFile, _ parser: some AccessLogParser) throws {
+        let region = EventCompletion(.combined, path: log.path, options, songs)
+        let sessions =
+            sessions
+            ?? ListeningSessions(in: warehouse, songs, bitrateKbps: options.bitrateKbps)
+        self.sessions = sessions
+        let number = fileNumber
+        try forEachLine(log) { line in
+            if self.isGrowing, !line.isTerminated {
+                return try self.reject(Self.cutLine, log, line.number, line.bytes)
+            }
+            var request = AccessRequest()
+            var outcome = parser.parse(line.bytes, into: &request)
+            if case .request = outcome {
+                outcome = try sessions.add(
+                    request, region: region.defaultRegion, file: number, line: line.number)
+            }
+            switch outcome {
+            case .request: break
+            case .leftOut(let reason): self.read.leaveOut(reason)
+            case .rejected(let rejection):
+                try self.reject(rejection, log, line.number, line.bytes)
+            }
+        }
+    }
+
+    private func finishSessions() throws {
+        guard let sessions else { return }
+        try sessions.finish { session in
+            read.folded += session.requestCount - 1
+            try hand(
+                session.event, isResolved: session.isResolved, logs[session.file], session.line,
+                .none)
+        }
+        self.sessions = nil
+    }
+}
