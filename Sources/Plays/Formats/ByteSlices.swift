@@ -83,3 +83,13 @@ extension UnsafeRawBufferPointer {
         return index == count || isUTF8(part(index..<count))
     }
 }
+
+extension UnsafeMutableRawBufferPointer {
+    /// Writes 16 digits.
+    func writeHexadecimal(_ number: UInt64, at start: Int) {
+        for place in 0..<16 {
+            let digit = UInt8(truncatingIfNeeded: number >> UInt64(60 - place * 4)) & 15
+            self[start + place] = digit < 10 ? 48 + digit : 87 + digit
+        }
+    }
+}

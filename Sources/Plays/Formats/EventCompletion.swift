@@ -5,13 +5,12 @@ final class EventCompletion {
     private let songs: SongResolver
     /// Tells derived ids of one format from those of another.
     private let formatHash: UInt64
-    private let listener: [UInt8]
-    private let region: [UInt8]
     private let idRoom: UnsafeMutableRawBufferPointer
     private let regionRoom: UnsafeMutableRawBufferPointer
     private let listenerRoom: UnsafeMutableRawBufferPointer
-    private(set) var event = PlayEvent()
-    private(set) var isResolved = true
+    // One thread uses them: checking that costs a tenth of the time.
+    @exclusivity(unchecked) private(set) var event = PlayEvent()
+    @exclusivity(unchecked) private(set) var isResolved = true
 
     /// - Parameter path: May name the region of all its plays, as `region=eu-west/`.
     init(_ format: LogFormat, path: String, _ options: PlayLogOptions, _ songs: SongResolver) {
@@ -19,12 +18,12 @@ final class EventCompletion {
         formatHash = name.withUTF8 { ByteHash.hash64(UnsafeRawBufferPointer($0)) }
         self.options = options
         self.songs = songs
-        listener = Array((options.listener ?? "").utf8)
-        region = Array((Self.region(in: path) ?? options.region ?? "").utf8)
+        let listener = Array((options.listener ?? "").utf8)
+        let region = Array((Self.region(in: path) ?? options.region ?? "").utf8)
         idRoom = .allocate(byteCount: 32 + 64, alignment: 8)
-        listenerRoom = .allocate(byteCount: max(1, listener.count), alignment: 1)
+        listenerRoom = .allocate(byteCount: listener.count, alignment: 1)
         listenerRoom.copyBytes(from: listener)
-        regionRoom = .allocate(byteCount: max(1, region.count), alignment: 1)
+        regionRoom = .allocate(byteCount: region.count, alignment: 1)
         regionRoom.copyBytes(from: region)
     }
 
@@ -42,7 +41,7 @@ final class EventCompletion {
 
     /// The region of all plays of the log that name none; empty when there is none.
     var defaultRegion: UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(rebasing: regionRoom[..<region.count])
+        UnsafeRawBufferPointer(regionRoom)
     }
 
     /// Sets `event`.
@@ -58,7 +57,7 @@ final class EventCompletion {
         event.dayNumber = record.timeMs / 86_400_000
         event.userID =
             record.userID.isEmpty
-            ? UnsafeRawBufferPointer(rebasing: listenerRoom[..<listener.count]) : record.userID
+            ? UnsafeRawBufferPointer(listenerRoom) : record.userID
         if event.userID.isEmpty {
             return Rejection(
                 reason: .missingField, detail: "user_id is missing and no --listener is named")
@@ -119,16 +118,9 @@ final class EventCompletion {
         input.storeBytes(of: reference.1, toByteOffset: 32, as: UInt64.self)
         input.storeBytes(of: formatHash, toByteOffset: 40, as: UInt64.self)
         let hash = ByteHash.hash128(UnsafeRawBufferPointer(rebasing: input[..<48]))
-        writeHexadecimal(hash.0, at: 0)
-        writeHexadecimal(hash.1, at: 16)
+        idRoom.writeHexadecimal(hash.0, at: 0)
+        idRoom.writeHexadecimal(hash.1, at: 16)
         event.eventID = UnsafeRawBufferPointer(rebasing: idRoom[..<32])
-    }
-
-    private func writeHexadecimal(_ number: UInt64, at start: Int) {
-        for place in 0..<16 {
-            let digit = UInt8(truncatingIfNeeded: number >> UInt64(60 - place * 4)) & 15
-            idRoom[start + place] = digit < 10 ? 48 + digit : 87 + digit
-        }
     }
 
     private func isID(_ text: UnsafeRawBufferPointer) -> Bool {

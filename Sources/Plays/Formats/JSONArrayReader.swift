@@ -166,19 +166,22 @@ struct JSONArrayReader: ~Copyable {
 
         /// - Parameter bytes: The element from its start on; longer each time this is asked.
         mutating func end(in bytes: UnsafeRawBufferPointer) -> End {
+            // In registers: most of a history's bytes pass here.
+            var position = position
+            defer { self.position = position }
             while position < bytes.count {
-                let byte = bytes[position]
                 if isInString {
-                    if byte == 34 {
-                        isInString = false
-                    } else if byte == 92 {
+                    position = Self.skipPlain(bytes, from: position)
+                    guard position < bytes.count else { return .more }
+                    switch bytes[position] {
+                    case 34: isInString = false
+                    case 92:
                         guard position + 1 < bytes.count else { return .more }
                         position += 1
-                    } else if byte < 32 {
-                        return .broken
+                    default: return .broken
                     }
                 } else {
-                    switch byte {
+                    switch bytes[position] {
                     case 34: isInString = true
                     case 123, 91: depth += 1
                     case 125, 93:
@@ -193,6 +196,30 @@ struct JSONArrayReader: ~Copyable {
                 position += 1
             }
             return .more
+        }
+
+        /// The place of the next quote, backslash or control character.
+        private static func skipPlain(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int {
+            let ones: UInt64 = 0x0101_0101_0101_0101
+            var position = start
+            while position + 8 <= bytes.count {
+                let word = UInt64(
+                    littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+                // The classic test for a zero byte; its lowest hit is exact, and only that is used.
+                let quotes = word ^ (ones &* 34)
+                let slashes = word ^ (ones &* 92)
+                let hits =
+                    ((quotes &- ones) & ~quotes | (slashes &- ones) & ~slashes
+                        | (word &- ones &* 32) & ~word) & (ones &* 128)
+                if hits != 0 { return position + hits.trailingZeroBitCount >> 3 }
+                position += 8
+            }
+            while position < bytes.count, bytes[position] != 34, bytes[position] != 92,
+                bytes[position] >= 32
+            {
+                position += 1
+            }
+            return position
         }
     }
 }

@@ -5,45 +5,53 @@
 final class JSONFields {
     private struct Key {
         let level: Int
-        let name: [UInt8]
+        let name: UnsafeRawBufferPointer
         /// Of the value, or -1.
-        var slot: Int
+        var slot = -1
         /// Of the object that the value is, or -1.
-        var inner: Int
+        var inner = -1
     }
 
-    private var keys: [Key] = []
+    // Pointers: an array of arrays would be counted at each look.
+    private let keys: UnsafeMutableBufferPointer<Key>
     private let values: UnsafeMutablePointer<JSONCursor.Value>
     private let valueCount: Int
     /// Room for texts whose escapes are resolved; none is longer than it was with them.
     private let room: UnsafeMutableRawBufferPointer
-    private var used = 0
+    @exclusivity(unchecked) private var used = 0
 
     /// - Parameter paths: The key of each slot: `track_metadata.artist_name` is one of a nested object.
     init(_ paths: [String]) {
         var levels = ["": 0]
+        var keys: [Key] = []
         for (slot, path) in paths.enumerated() {
             var level = 0
             var prefix = ""
             let names = path.split(separator: ".")
             for (index, name) in names.enumerated() {
                 let bytes = Array(name.utf8)
-                var place = keys.firstIndex { $0.level == level && $0.name == bytes }
-                if place == nil {
-                    place = keys.count
-                    keys.append(Key(level: level, name: bytes, slot: -1, inner: -1))
+                let place =
+                    keys.firstIndex { $0.level == level && $0.name.elementsEqual(bytes) }
+                    ?? keys.count
+                if place == keys.count {
+                    let copy = UnsafeMutableRawBufferPointer.allocate(
+                        byteCount: bytes.count, alignment: 1)
+                    copy.copyBytes(from: bytes)
+                    keys.append(Key(level: level, name: UnsafeRawBufferPointer(copy)))
                 }
                 if index == names.count - 1 {
-                    keys[place!].slot = slot
+                    keys[place].slot = slot
                 } else {
                     prefix += name + "."
                     let inner = levels[prefix] ?? levels.count
                     levels[prefix] = inner
-                    keys[place!].inner = inner
+                    keys[place].inner = inner
                     level = inner
                 }
             }
         }
+        self.keys = .allocate(capacity: keys.count)
+        _ = self.keys.initialize(from: keys)
         valueCount = paths.count
         values = .allocate(capacity: valueCount)
         values.initialize(repeating: JSONCursor.Value(), count: valueCount)
@@ -51,6 +59,8 @@ final class JSONFields {
     }
 
     deinit {
+        for key in keys { key.name.deallocate() }
+        keys.deallocate()
         values.deallocate()
         room.deallocate()
     }
@@ -107,13 +117,8 @@ final class JSONFields {
     @inline(__always)
     private func find(_ key: JSONCursor.Value, _ level: Int) -> Int {
         let bytes = UnsafeRawBufferPointer(start: key.start, count: key.count)
-        search: for index in keys.indices
-        where keys[index].level == level && keys[index].name.count == key.count {
-            for place in 0..<key.count where keys[index].name[place] != bytes[place] {
-                continue search
-            }
-            return index
-        }
+        for index in 0..<keys.count
+        where keys[index].level == level && keys[index].name.equals(bytes) { return index }
         return -1
     }
 

@@ -14,14 +14,17 @@ final class ListeningSessions {
     private let requests: SessionRequests
     private let songs: SongResolver
     private let bitrateKbps: Int?
-    private var songIDs = ByteTable()
-    private var known: [(durationMs: Int, sizeBytes: Int, isResolved: Bool)] = []
-    private var regions = ByteTable()
-    private var robots = RobotList()
+    // One thread uses them, each for itself: checking that costs a tenth of the time.
+    @exclusivity(unchecked) private var songIDs = ByteTable()
+    @exclusivity(unchecked) private var known:
+        [(durationMs: Int, sizeBytes: Int, isResolved: Bool)] = []
+    @exclusivity(unchecked) private var regions = ByteTable()
+    @exclusivity(unchecked) private var robots = RobotList()
     /// Sent in the session: places that are known, as first byte and end, and others.
-    private var ranges: [(start: Int, end: Int)] = []
-    private var unplacedBytes = 0
-    private var idRoom = [UInt8](repeating: 0, count: 32 + 32 + 16)
+    @exclusivity(unchecked) private var ranges: [(start: Int, end: Int)] = []
+    @exclusivity(unchecked) private var unplacedBytes = 0
+    private let idRoom = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: 32 + 32 + 16, alignment: 8)
 
     init(
         in warehouse: Warehouse, _ songs: SongResolver, bitrateKbps: Int?, capacity: Int = 1 << 20
@@ -30,6 +33,8 @@ final class ListeningSessions {
         self.songs = songs
         self.bitrateKbps = bitrateKbps
     }
+
+    deinit { idRoom.deallocate() }
 
     /// Takes a request in.
     ///
@@ -186,32 +191,30 @@ final class ListeningSessions {
             playedMs = bytes / bitrateKbps! * 8 + bytes % bitrateKbps! * 8 / bitrateKbps!
         }
         playedMs = min(playedMs, PlayEventParser.maximumMs)
-        idRoom.replaceSubrange(0..<16, with: hexadecimal(first.user.0))
-        idRoom.replaceSubrange(16..<32, with: hexadecimal(first.user.1))
         let songID = songIDs[Int(first.song)]
-        let parts = [
-            first.user.0, first.user.1, ByteHash.hash64(songID),
-            UInt64(bitPattern: Int64(first.timeMs)),
-        ]
-        let id = parts.withUnsafeBytes { ByteHash.hash128($0) }
-        idRoom.replaceSubrange(32..<48, with: hexadecimal(id.0))
-        idRoom.replaceSubrange(48..<64, with: hexadecimal(id.1))
-        idRoom.replaceSubrange(64..<80, with: hexadecimal(first.addressHash))
-        try idRoom.withUnsafeBytes { room in
-            var event = PlayEvent()
-            event.userID = room.part(0..<32)
-            event.eventID = room.part(32..<64)
-            event.address = room.part(64..<80)
-            event.songID = songID
-            event.region = regions[Int(first.region)]
-            event.timeMs = first.timeMs
-            event.dayNumber = first.timeMs / 86_400_000
-            event.playedMs = playedMs
-            event.durationMs = song.durationMs
-            try body(
-                Session(
-                    event: event, isResolved: song.isResolved, file: Int(first.file),
-                    line: Int(first.line), requestCount: count))
-        }
+        let parts = (
+            first.user.0, first.user.1, ByteHash.hash64(songID), UInt64(first.timeMs)
+        )
+        let id = withUnsafeBytes(of: parts) { ByteHash.hash128($0) }
+        idRoom.writeHexadecimal(first.user.0, at: 0)
+        idRoom.writeHexadecimal(first.user.1, at: 16)
+        idRoom.writeHexadecimal(id.0, at: 32)
+        idRoom.writeHexadecimal(id.1, at: 48)
+        idRoom.writeHexadecimal(first.addressHash, at: 64)
+        let room = UnsafeRawBufferPointer(idRoom)
+        var event = PlayEvent()
+        event.userID = room.part(0..<32)
+        event.eventID = room.part(32..<64)
+        event.address = room.part(64..<80)
+        event.songID = songID
+        event.region = regions[Int(first.region)]
+        event.timeMs = first.timeMs
+        event.dayNumber = first.timeMs / 86_400_000
+        event.playedMs = playedMs
+        event.durationMs = song.durationMs
+        try body(
+            Session(
+                event: event, isResolved: song.isResolved, file: Int(first.file),
+                line: Int(first.line), requestCount: count))
     }
 }

@@ -19,10 +19,11 @@ final class PlayLogReader {
     private let songs: SongResolver
     private let rejects: RejectList
     private let body: Body
-    private var read = PlayAccounting()
+    // One thread, and no call while one of these changes: checking that costs a quarter of the time.
+    @exclusivity(unchecked) private var read = PlayAccounting()
     private var logs: [LogFile] = []
     private var sessions: ListeningSessions?
-    private var line: [UInt8] = []
+    @exclusivity(unchecked) private var eventLine = EventLine()
 
     // The log that is being read.
     private var fileNumber = 0
@@ -155,21 +156,14 @@ final class PlayLogReader {
         if isGrowing, let last, !last.isTerminated {
             return try reject(Self.cutLine, log, number, bytes)
         }
-        try finish(outcome(parser, bytes), completion, bytes, log, number)
-    }
-
-    private var record = PlayRecord()
-
-    private func outcome(_ parser: some PlayRecordParser, _ bytes: UnsafeRawBufferPointer)
-        -> LineOutcome
-    {
-        record = PlayRecord()
-        return parser.parse(bytes, into: &record)
+        var record = PlayRecord()
+        let outcome = parser.parse(bytes, into: &record)
+        try finish(outcome, record, completion, bytes, log, number)
     }
 
     private func finish(
-        _ outcome: LineOutcome, _ completion: EventCompletion, _ bytes: UnsafeRawBufferPointer,
-        _ log: LogFile, _ number: Int
+        _ outcome: LineOutcome, _ record: PlayRecord, _ completion: EventCompletion,
+        _ bytes: UnsafeRawBufferPointer, _ log: LogFile, _ number: Int
     ) throws {
         switch outcome {
         case .play:
@@ -187,17 +181,10 @@ final class PlayLogReader {
         _ original: UnsafeRawBufferPointer
     ) throws {
         if !isResolved { read.unresolved += 1 }
-        line.removeAll(keepingCapacity: true)
-        if event.dayNumber != log.day?.dayNumber { EventLine.write(event, into: &line) }
-        let refused = try line.withUnsafeBytes { try body(event, $0, log, number) }
-        guard let refused else { return }
-        if original.isEmpty {
-            // A session is no line; what it came to is told.
-            EventLine.write(event, into: &line)
-            try line.withUnsafeBytes { try reject(refused, log, number, $0) }
-        } else {
-            try reject(refused, log, number, original)
-        }
+        let line = event.dayNumber == log.day?.dayNumber ? .none : eventLine.write(event)
+        guard let refused = try body(event, line, log, number) else { return }
+        // A session is no line; what it came to is told.
+        try reject(refused, log, number, original.isEmpty ? eventLine.write(event) : original)
     }
 
     /// One object a line, or an array of objects: both are about.
@@ -207,13 +194,14 @@ final class PlayLogReader {
         let completion = completion(log, format)
         if try !isArray(log) {
             return try forEachLine(log) { line in
-                let outcome = self.outcome(parser, line.bytes)
+                var record = PlayRecord()
+                let outcome = parser.parse(line.bytes, into: &record)
                 if self.isGrowing, !line.isTerminated, case .rejected(let rejection) = outcome,
                     rejection.reason == .notJSON
                 {
                     return try self.reject(Self.cutLine, log, line.number, line.bytes)
                 }
-                try self.finish(outcome, completion, line.bytes, log, line.number)
+                try self.finish(outcome, record, completion, line.bytes, log, line.number)
             }
         }
         var reader = try JSONArrayReader(log.path, maximumBytes: Self.maximumLineBytes)
@@ -225,7 +213,8 @@ final class PlayLogReader {
                 try reject(Self.tooLong, log, element.line, element.bytes)
                 return false
             }
-            let outcome = self.outcome(parser, element.bytes)
+            var record = PlayRecord()
+            let outcome = parser.parse(element.bytes, into: &record)
             var isJSON = true
             if case .rejected(let rejection) = outcome {
                 isJSON = rejection.reason != .notJSON && rejection.reason != .notUTF8
@@ -234,7 +223,7 @@ final class PlayLogReader {
                     return false
                 }
             }
-            try finish(outcome, completion, element.bytes, log, element.line)
+            try finish(outcome, record, completion, element.bytes, log, element.line)
             return isJSON
         }
         if let damage { try note(damage, log, lastLine) }
@@ -263,7 +252,9 @@ final class PlayLogReader {
         var joined: [UInt8] = []
 
         func whole(_ bytes: UnsafeRawBufferPointer, _ number: Int) throws {
-            try self.finish(self.outcome(parser, bytes), completion, bytes, log, number)
+            var record = PlayRecord()
+            let outcome = parser.parse(bytes, into: &record)
+            try self.finish(outcome, record, completion, bytes, log, number)
         }
 
         /// The first of the open lines has a quote that nothing closes: it alone is spoilt.

@@ -32,7 +32,7 @@ final class SessionRequests {
 
     private let warehouse: Warehouse
     private let capacity: Int
-    private var requests: ContiguousArray<Request> = []
+    @exclusivity(unchecked) private var requests: ContiguousArray<Request> = []
     private var runs: [String] = []
 
     /// - Parameter capacity: Requests that are held in memory, 64 bytes each; while parts are merged each takes 64 KiB.

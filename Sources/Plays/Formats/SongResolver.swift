@@ -38,7 +38,7 @@ final class SongResolver {
     private static let slotCount = 1 << 16
     private static let slotBytes = 112
     private static let maximumIDBytes = PlayEventParser.maximumIDBytes
-    private var slots: UnsafeMutableRawPointer?
+    @exclusivity(unchecked) private var slots: UnsafeMutableRawPointer?
     private let room: UnsafeMutableRawBufferPointer
 
     /// - Parameter catalog: The folder with `catalog.sqlite`; opened when the first song is looked up.
@@ -109,11 +109,12 @@ final class SongResolver {
         var used = 0
         func add(_ part: UnsafeRawBufferPointer) {
             // Longer than any line: cannot be.
-            precondition(used + part.count + 1 <= room.count)
-            UnsafeMutableRawBufferPointer(rebasing: room[used...]).copyMemory(from: part)
-            used += part.count
-            room[used] = 0
-            used += 1
+            precondition(used + part.count < room.count)
+            if let start = part.baseAddress {
+                (room.baseAddress! + used).copyMemory(from: start, byteCount: part.count)
+            }
+            used += part.count + 1
+            room[used - 1] = 0
         }
         add(reference.id)
         add(reference.isrc)
@@ -242,6 +243,12 @@ final class SongResolver {
 
     // MARK: What is not found
 
+    private static func withHexadecimal(_ hash: UInt64) -> [UInt8] {
+        var digits = [UInt8](repeating: 0, count: 16)
+        digits.withUnsafeMutableBytes { $0.writeHexadecimal(hash, at: 0) }
+        return digits
+    }
+
     /// `?Artist / Title`, `?isrc:…`, `?mbid:…` or `?path`, without control characters and in at most
     /// 64 bytes: of a longer one 47 at most, `~` and 16 digits of a hash of all.
     static func unresolved(_ reference: SongReference) -> [UInt8] {
@@ -262,14 +269,6 @@ final class SongResolver {
         let hash = text.withUnsafeBytes { ByteHash.hash64($0) }
         var end = 47
         while text[end] & 0xc0 == 0x80 { end -= 1 }
-        return text[..<end] + [126] + hexadecimal(hash)
-    }
-}
-
-/// 16 digits.
-func hexadecimal(_ number: UInt64) -> [UInt8] {
-    (0..<16).map { place in
-        let digit = UInt8(truncatingIfNeeded: number >> UInt64(60 - place * 4)) & 15
-        return digit < 10 ? 48 + digit : 87 + digit
+        return text[..<end] + [126] + withHexadecimal(hash)
     }
 }
