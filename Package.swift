@@ -127,8 +127,10 @@ let package = Package(
         suite("DeliveryTests", ["Delivery", "SQLite", "Storage", "TestSupport"]),
         suite("PublicationTests", ["Publication", "Storage"]),
         suite("PopularityTests", ["Popularity", "Plays", "Catalog", "Storage"]),
-        suite(
-            "PlayLogTests", ["Plays", "Catalog", "SQLite", "Storage", "TestSupport", "spindle"]),
+        .testTarget(
+            name: "PlayLogTests",
+            dependencies: ["Plays", "Catalog", "SQLite", "Storage", "TestSupport", "spindle"],
+            exclude: ["Samples"], swiftSettings: strict),
         suite("StorageTests", ["Storage", "TestSupport"]),
         suite("SQLiteTests", ["SQLite", "TestSupport"]),
         suite("ArgumentsTests", ["Arguments", "Storage", "TestSupport"]),
@@ -172,7 +174,8 @@ let package = Package(
 
 // `make fuzz`: everything with the sanitizers, and a program that fuzzes its readers.
 if let runtime = Context.environment["SPINDLE_FUZZ_RUNTIME"] {
-    let sanitizers = ["-sanitize=fuzzer,address"]
+    // What is fuzzed is not always what other modules may call.
+    let sanitizers = ["-sanitize=fuzzer,address", "-enable-testing"]
     for target in package.targets
     where target.type == .regular && target.cSettings == nil
         && target.cxxSettings == nil
@@ -192,7 +195,7 @@ if let runtime = Context.environment["SPINDLE_FUZZ_RUNTIME"] {
         .executableTarget(
             name: "spindle-fuzz",
             dependencies: [
-                "MPEGAudio", "Search", "TagReading", "Catalog", "Storage", "CLibFuzzer",
+                "MPEGAudio", "Search", "TagReading", "Catalog", "Plays", "Storage", "CLibFuzzer",
             ],
             path: "Fuzz/Programs",
             swiftSettings: strict + [.unsafeFlags(["-sanitize=address"])],

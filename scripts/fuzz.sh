@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fuzzes every reader of what strangers made, with the address sanitizer; ends with 1 on a find.
+# Fuzzes every reader of what strangers made: tags, frames, texts, play logs, with the address sanitizer; ends with 1 on a find.
 #
 #   scripts/fuzz.sh SECONDS [TARGET…]
 #
@@ -28,6 +28,14 @@ targets=$*
 # Seeds: beginnings and ends of real files; what counts is their tags and first frames.
 seed() {
     mkdir -p "$corpus/$1" "$finds"
+    case $1 in log-*)
+        # Logs of all formats: what is read as another one must not hurt either.
+        for file in Tests/PlayLogTests/Samples/*; do
+            [ -e "$corpus/$1/${file##*/}" ] || cp "$file" "$corpus/$1/"
+        done
+        return
+        ;;
+    esac
     find sample-data/music -name '*.mp3' | sort | while read -r file; do
         name=$(printf '%s' "$file" | cksum | cut -d ' ' -f 1)
         [ -e "$corpus/$1/head-$name" ] || head -c 6000 "$file" >"$corpus/$1/head-$name"

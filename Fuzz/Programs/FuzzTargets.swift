@@ -6,6 +6,8 @@ import Search
 import Storage
 import TagReading
 
+@testable import Plays
+
 /// What can be fuzzed: readers of bytes that strangers made.
 ///
 /// A target takes any bytes and returns; what traps, hangs or takes too much memory is a find.
@@ -20,8 +22,27 @@ enum FuzzTarget: String, CaseIterable {
     case tags
     /// What listeners type, as a query and as the words of a name.
     case queries
+    /// Play logs, whole files of each format, and what tells the formats apart.
+    case logSpindle = "log-spindle"
+    case logCSV = "log-csv"
+    case logTSV = "log-tsv"
+    case logListenBrainz = "log-listenbrainz"
+    case logSpotify = "log-spotify"
+    case logLastFM = "log-lastfm"
+    case logCloudFront = "log-cloudfront"
+    case logCombined = "log-combined"
+    case logJSONAccess = "log-json-access"
+    case logDetection = "log-detection"
+
+    /// The format of a log that the target reads.
+    private var logFormat: LogFormat? {
+        rawValue.hasPrefix("log-") ? LogFormat(rawValue: String(rawValue.dropFirst(4))) : nil
+    }
 
     func run(_ bytes: UnsafeRawBufferPointer) {
+        if let logFormat {
+            return withFile(of: bytes) { fuzzPlayLog(bytes, as: logFormat, path: $0) }
+        }
         switch self {
         case .frames: fuzzFrames(bytes)
         case .id3v2: fuzzID3v2(bytes)
@@ -29,10 +50,12 @@ enum FuzzTarget: String, CaseIterable {
         case .id3v1: _ = ID3v1Tag(bytes: bytes)?.raw
         case .tags: fuzzTags(bytes)
         case .queries: fuzzQueries(bytes)
+        case .logDetection: fuzzDetection(bytes)
         case .texts:
             let lines = bytes.split(separator: 10).map(Array.init)
             precondition(TextRepair.repairs(lines).count == lines.count)
             for line in lines { _ = GenreName.resolve(String(decoding: line, as: UTF8.self)) }
+        default: preconditionFailure("a log's format has no name: \(rawValue)")
         }
     }
 }

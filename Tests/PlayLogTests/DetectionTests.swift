@@ -32,7 +32,7 @@ import Testing
         (#"{"ts":"2026-11-19T12:00:00Z","spotify_track_uri":null}"#, "spotify"),
         ("[]", "spindle"),
         (
-            "user_000001\t2009-05-04T23:08:57Z\tf1b1cf71\tDeep Dish\t\tFuck Me Im Famous",
+            "user_000001\t2009-05-04T23:08:57Z\tf1b1cf71\tDeep Dish\t\tFlashdance",
             "lastfm"
         ),
         ("#Version: 1.0\n#Fields: date time\n", "cloudfront"),
