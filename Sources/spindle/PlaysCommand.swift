@@ -57,6 +57,13 @@ enum PlaysCommand: StageCommand {
         options.lateDays = try arguments.int("late-days", in: 0...60)!
         options.rejectLimit = try arguments.rejectLimit() ?? .percent(100)
         options.reading = try reading(arguments)
+        if logs.contains("-"),
+            options.reading.parameters.values.contains(where: { $0.contains("/") })
+        {
+            // It is kept in folders of these names.
+            throw arguments.usageError(
+                "with --logs - there is no / in --region, --listener and --columns")
+        }
         return PlaysStage(logs: logs.map { $0 == "-" ? $0 : absolutePath($0) }, options: options)
     }
 
@@ -98,8 +105,8 @@ enum PlaysCommand: StageCommand {
 private final class StandardInput {
     private var isKept = false
 
-    func keepOnce(in warehouse: Warehouse) throws {
-        if !isKept { try StandardInputLog.keep(in: warehouse) }
+    func keepOnce(in warehouse: Warehouse, _ options: PlayLogOptions) throws {
+        if !isKept { try StandardInputLog.keep(in: warehouse, options) }
         isKept = true
     }
 }
@@ -123,7 +130,7 @@ private struct PlaysStage: Stage {
     }
 
     private func counter(_ night: Night) throws -> PlayCounter {
-        if logs.contains("-") { try standardInput.keepOnce(in: night.warehouse) }
+        if logs.contains("-") { try standardInput.keepOnce(in: night.warehouse, options.reading) }
         // What came through standard input on another night has not gone since.
         let kept = StandardInputLog.folder(night.warehouse)
         return PlayCounter(
@@ -174,7 +181,15 @@ private struct PlaysStage: Stage {
                 \(grouped(read.streams)) streams, \(grouped(read.short)) too short, \
                 \(grouped(read.duplicates)) duplicates, \(grouped(read.rejected)) rejected
                 """,
-            warnings: summary.warnings, counts: counts(summary))
+            warnings: summary.warnings + unresolved(read), counts: counts(summary))
+    }
+
+    private func unresolved(_ read: PlayAccounting) -> [String] {
+        guard read.unresolved > 0 else { return [] }
+        return [
+            "\(grouped(read.unresolved)) play\(read.unresolved == 1 ? "" : "s") of songs that are "
+                + "not in the catalogue: they count under the names that the logs have"
+        ]
     }
 
     /// Of the whole window.

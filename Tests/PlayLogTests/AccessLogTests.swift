@@ -84,6 +84,22 @@ import Testing
         #expect(result.rejects == ["14 not_a_request", "15 bad_timestamp"])
     }
 
+    @Test(arguments: [
+        ("Mozilla/5.0 (compatible; bingbot/2.0)", true), ("AHC/2.1 Python-urllib/3.11", true),
+        ("Mozilla/5.0 (Linux; Android 13; CUBOT P80)", false), ("VLC/3.0 LibVLC/3.0", false),
+        ("okhttp/4.12", false), ("-", false), ("", false), ("Wget/1.2", true), ("BOT", true),
+    ])
+    func `robots say what they are`(agent: String, isRobot: Bool) {
+        var robots = RobotList()
+        var agent = agent
+        // The second answer is remembered.
+        for _ in 0..<2 {
+            agent.withUTF8 {
+                #expect(robots.contains(UnsafeRawBufferPointer($0)) == isRobot)
+            }
+        }
+    }
+
     @Test func `a session ends 24 hours after it began`() throws {
         let result = try bench().read(
             [

@@ -34,7 +34,42 @@ import Testing
         result = try plays(bench, arguments, input: other)
         #expect(result.code == 0, "\(result.stderr)")
         #expect(try streams(bench) == 3)
-        #expect(try FileSystem.list(bench.warehouse.path + "/plays/stdin").count == 2)
+        let kept = bench.warehouse.path + "/plays/stdin/columns=user_id=who/region=eu"
+        #expect(try FileSystem.list(kept).count == 2)
+    }
+
+    /// Each stays his, whoever's comes later.
+    @Test func `histories of two people may come one after the other`() throws {
+        let bench = try LogBench()
+        for (name, song) in [("anna", "s1"), ("ben", "s1"), ("anna", "s2")] {
+            let input = try bench.write(
+                "x.csv", "ts,song,ms_played\n2026-11-19T12:00:00Z,\(song),60000\n")
+            let result = try plays(
+                bench, ["--logs", "-", "--region", "eu", "--listener", name], input: input)
+            #expect(result.code == 0, "\(result.stderr)")
+        }
+        let counts = try counts(bench)
+        #expect(counts == ["s1\teu\t2\t2\t2\t2\t120000\t0\t2", "s2\teu\t1\t1\t1\t1\t60000\t0\t1"])
+    }
+
+    @Test func `folders say whose a history is`() throws {
+        let bench = try LogBench()
+        let history = "ts,song,ms_played\n2026-11-19T12:00:00Z,s1,60000\n"
+        let path = try bench.write("listener=anna/region=eu/x.csv", history)
+        try bench.write("listener=ben/region=eu/x.csv", history)
+        let result = try plays(
+            bench,
+            ["--logs", FileSystem.parent(of: FileSystem.parent(of: FileSystem.parent(of: path)))])
+        #expect(result.code == 0, "\(result.stderr)")
+        #expect(try counts(bench) == ["s1\teu\t2\t2\t2\t2\t120000\t0\t2"])
+    }
+
+    private func counts(_ bench: LogBench) throws -> [String] {
+        var lines: [String] = []
+        _ = try LineReader(
+            bench.warehouse.artefact("plays", CalendarDate("2026-11-19")!) + "/counts.tsv.zst"
+        ).forEach { lines.append(String(decoding: $0.bytes, as: UTF8.self)) }
+        return Array(lines.dropFirst())
     }
 
     @Test func `an unknown log is refused with what was seen in it`() throws {

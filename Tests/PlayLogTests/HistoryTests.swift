@@ -1,4 +1,5 @@
 import Storage
+import TestSupport
 import Testing
 
 @testable import Plays
@@ -132,6 +133,36 @@ import Testing
         let result = try bench.read(text)
         #expect(result.plays == (0..<count).map { streamedPlay($0 % 10) })
         #expect(Set(result.eventIDs).count == 10)
+    }
+
+    /// Blocks end anywhere, and objects are spoilt in many ways; each other one is read.
+    @Test(arguments: SeededGenerator.seeds(4))
+    func `spoilt objects anywhere in a long history take no other with them`(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let bench = try LogBench()
+        var expected: [String] = []
+        var objects: [String] = []
+        for _ in 0..<6_000 {
+            let second = Int.random(in: 0..<10, using: &random)
+            var object = streamed(second)
+            if Int.random(in: 0..<100, using: &random) < 3 {
+                var bytes = Array(object.utf8)
+                switch Int.random(in: 0..<4, using: &random) {
+                case 0: bytes.removeSubrange((bytes.count / 3)...)
+                case 1: bytes[bytes.firstIndex(of: 34)!] = 35
+                case 2: bytes.insert(0, at: bytes.count / 2)
+                default: bytes += [UInt8](repeating: 32, count: 70_000) + [93]
+                }
+                // The fourth is whole, with blanks and a stray bracket behind it.
+                object = String(decoding: bytes, as: UTF8.self)
+                if bytes.last == 93 { expected.append(streamedPlay(second)) }
+            } else {
+                expected.append(streamedPlay(second))
+            }
+            objects.append(object + (object.utf8.last == 125 || object.utf8.last == 93 ? "" : "}"))
+        }
+        let result = try bench.read("[" + objects.joined(separator: ",\n") + "]")
+        #expect(result.plays == expected, "seed \(seed)")
     }
 
     @Test func `the dataset of Last fm is read`() throws {

@@ -12,14 +12,14 @@ final class EventCompletion {
     @exclusivity(unchecked) private(set) var event = PlayEvent()
     @exclusivity(unchecked) private(set) var isResolved = true
 
-    /// - Parameter path: May name the region of all its plays, as `region=eu-west/`.
-    init(_ format: LogFormat, path: String, _ options: PlayLogOptions, _ songs: SongResolver) {
+    /// - Parameter options: Those for the log.
+    init(_ format: LogFormat, _ options: PlayLogOptions, _ songs: SongResolver) {
         var name = format.rawValue
         formatHash = name.withUTF8 { ByteHash.hash64(UnsafeRawBufferPointer($0)) }
         self.options = options
         self.songs = songs
         let listener = Array((options.listener ?? "").utf8)
-        let region = Array((Self.region(in: path) ?? options.region ?? "").utf8)
+        let region = Array((options.region ?? "").utf8)
         idRoom = .allocate(byteCount: 32 + 64, alignment: 8)
         listenerRoom = .allocate(byteCount: listener.count, alignment: 1)
         listenerRoom.copyBytes(from: listener)
@@ -31,12 +31,6 @@ final class EventCompletion {
         idRoom.deallocate()
         listenerRoom.deallocate()
         regionRoom.deallocate()
-    }
-
-    /// The last `region=NAME` among the names of a path.
-    static func region(in path: String) -> String? {
-        path.split(separator: "/").last { $0.hasPrefix("region=") && $0.utf8.count > 7 }
-            .map { String($0.dropFirst(7)) }
     }
 
     /// The region of all plays of the log that name none; empty when there is none.

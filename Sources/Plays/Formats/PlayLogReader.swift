@@ -15,7 +15,7 @@ final class PlayLogReader {
     static let maximumLineFeeds = 16
 
     private let warehouse: Warehouse
-    private let options: PlayLogOptions
+    private let commonOptions: PlayLogOptions
     private let songs: SongResolver
     private let rejects: RejectList
     private let body: Body
@@ -28,12 +28,14 @@ final class PlayLogReader {
     // The log that is being read.
     private var fileNumber = 0
     private var isGrowing = false
+    private var options: PlayLogOptions
 
     init(
         _ warehouse: Warehouse, _ options: PlayLogOptions, _ songs: SongResolver,
         _ rejects: RejectList, _ body: @escaping Body
     ) {
         self.warehouse = warehouse
+        commonOptions = options
         self.options = options
         self.songs = songs
         self.rejects = rejects
@@ -45,6 +47,7 @@ final class PlayLogReader {
         self.logs = logs
         for (number, log) in logs.enumerated() {
             fileNumber = number
+            options = commonOptions.options(for: log.path)
             isGrowing = log.isChanging(at: options.nowMs, within: Self.settlingMs)
             let format =
                 try options.format
@@ -144,7 +147,7 @@ final class PlayLogReader {
     // MARK: Records of other logs
 
     private func completion(_ log: LogFile, _ format: LogFormat) -> EventCompletion {
-        EventCompletion(format, path: log.path, options, songs)
+        EventCompletion(format, options, songs)
     }
 
     /// - Parameter last: The line that may be cut off, where the record is one.
@@ -322,7 +325,7 @@ final class PlayLogReader {
     // MARK: Access logs
 
     private func readRequests(_ log: LogFile, _ parser: some AccessLogParser) throws {
-        let region = EventCompletion(.combined, path: log.path, options, songs)
+        let region = EventCompletion(.combined, options, songs)
         let sessions =
             sessions
             ?? ListeningSessions(in: warehouse, songs, bitrateKbps: options.bitrateKbps)

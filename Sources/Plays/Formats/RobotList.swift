@@ -6,9 +6,12 @@ struct RobotList {
         "bot", "crawl", "spider", "slurp", "curl/", "wget/", "python-", "python/", "aiohttp",
         "go-http-client", "libwww-perl", "java/", "scrapy", "headless", "phantomjs", "monitor",
         "pingdom", "uptime", "nagios", "statuscake", "facebookexternalhit", "preview", "archiver",
-        "httrack", "axios/", "node-fetch", "ruby", "guzzlehttp", "apache-httpclient", "scan",
-        "validator", "checker", "fetcher",
+        "httrack", "axios/", "node-fetch", "ruby/", "guzzlehttp", "apache-httpclient",
+        "validator", "linkchecker", "fetcher",
     ].map { Array($0.utf8) }
+
+    /// Names of devices that have such a word in them.
+    private static let innocent: [[UInt8]] = ["cubot"].map { Array($0.utf8) }
 
     /// What was found last, by hashes: logs have few agents.
     private var known = [UInt64](repeating: 0, count: 4096)
@@ -25,11 +28,12 @@ struct RobotList {
 
     private static func isRobot(_ agent: UnsafeRawBufferPointer) -> Bool {
         let text = agent.map { (65...90).contains($0) ? $0 | 32 : $0 }
-        return words.contains { word in
+        func contains(_ word: [UInt8]) -> Bool {
             guard text.count >= word.count else { return false }
             return (0...(text.count - word.count)).contains { start in
                 text[start] == word[0] && text[start...].starts(with: word)
             }
         }
+        return words.contains(where: contains) && !innocent.contains(where: contains)
     }
 }

@@ -7,11 +7,15 @@ package enum StandardInputLog {
     /// The folder of such logs in a warehouse; they are read along with the others from then on.
     package static func folder(_ warehouse: Warehouse) -> String { warehouse.path + "/plays/stdin" }
 
-    /// Reads to the end and keeps what came under the name of its SHA-256: the same log again is
-    /// the same file.
+    static func isKept(_ path: String) -> Bool { path.contains("/plays/stdin/") }
+
+    /// Reads to the end and keeps what came under the name of its SHA-256, in folders that say how
+    /// it is to be read: the same log again is the same file.
     ///
     /// - Throws: `FileError`; then nothing is kept.
-    package static func keep(in warehouse: Warehouse, descriptor: Int32 = 0) throws {
+    package static func keep(
+        in warehouse: Warehouse, _ options: PlayLogOptions, descriptor: Int32 = 0
+    ) throws {
         let temporary = warehouse.temporaryPath("plays-stdin")
         try FileSystem.makeDirectories(warehouse.temporaryPath)
         let writer = try FileWriter(temporary)
@@ -26,14 +30,14 @@ package enum StandardInputLog {
                 }
             }
             guard result == 0 else { throw FileError("set the times of", temporary) }
-            let target = folder(warehouse) + "/\(digest.sha256.hex).log"
+            let target = folder(warehouse) + options.folders + "/\(digest.sha256.hex).log"
             if FileSystem.exists(target) || digest.sizeBytes == 0 {
                 try FileSystem.remove(temporary)
                 return
             }
-            try FileSystem.makeDirectories(folder(warehouse))
+            try FileSystem.makeDirectories(FileSystem.parent(of: target))
             try FileSystem.rename(temporary, to: target)
-            try FileSystem.syncDirectory(folder(warehouse))
+            try FileSystem.syncDirectory(FileSystem.parent(of: target))
         } catch {
             try? FileSystem.remove(temporary)
             throw error
