@@ -67,7 +67,20 @@ extension UnsafeRawBufferPointer {
 
     /// The kind of a text that cannot be an id: control characters would break files of lines.
     var hasControlCharacter: Bool {
-        for byte in self where byte < 32 || byte == 127 { return true }
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        var index = 0
+        while index + 8 <= count {
+            let word = loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            let deletes = word ^ (ones &* 127)
+            // The classic tests for a byte below 32 and for a zero byte.
+            let hits = (word &- ones &* 32) & ~word | (deletes &- ones) & ~deletes
+            if hits & (ones &* 128) != 0 { return true }
+            index += 8
+        }
+        while index < count {
+            if self[index] < 32 || self[index] == 127 { return true }
+            index += 1
+        }
         return false
     }
 

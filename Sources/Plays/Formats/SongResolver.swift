@@ -107,21 +107,23 @@ final class SongResolver {
 
     private func hash(_ reference: SongReference) -> (UInt64, UInt64) {
         var used = 0
-        func add(_ part: UnsafeRawBufferPointer) {
-            // Longer than any line: cannot be.
-            precondition(used + part.count < room.count)
-            if let start = part.baseAddress {
-                (room.baseAddress! + used).copyMemory(from: start, byteCount: part.count)
-            }
-            used += part.count + 1
-            room[used - 1] = 0
-        }
-        add(reference.id)
-        add(reference.isrc)
-        add(reference.recordingID)
-        add(reference.artist)
-        add(reference.title)
+        add(reference.id, &used)
+        add(reference.isrc, &used)
+        add(reference.recordingID, &used)
+        add(reference.artist, &used)
+        add(reference.title, &used)
         return ByteHash.hash128(UnsafeRawBufferPointer(rebasing: room[..<used]))
+    }
+
+    @inline(__always)
+    private func add(_ part: UnsafeRawBufferPointer, _ used: inout Int) {
+        // Longer than any line: cannot be.
+        precondition(used + part.count < room.count)
+        if let start = part.baseAddress, !part.isEmpty {
+            (room.baseAddress! + used).copyMemory(from: start, byteCount: part.count)
+        }
+        used += part.count + 1
+        room[used - 1] = 0
     }
 
     // MARK: Looking up
