@@ -24,10 +24,10 @@ FUZZ_SECONDS ?= 60
 KILLS        ?= 200
 SEED         ?=
 
-.PHONY: help setup build nightly serve install test test-kill fuzz bench bench-index bench-ingest bench-search lint format sample-data clean
+.PHONY: help setup build nightly serve install test test-kill fuzz bench bench-formats bench-index bench-ingest bench-search lint format sample-data clean
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  make nightly SOURCE=DIR LOGS=DIR [TOPOLOGY=FILE] [RELEASES=FILE] [ALIASES=FILE] [DATE=YYYY-MM-DD] [WAREHOUSE=DIR]"
 	@echo "  make serve [WAREHOUSE=DIR] [LISTEN=HOST:PORT]"
@@ -63,11 +63,14 @@ test: ## Run all tests
 test-kill: build ## Kill spindle ingest at 200 random moments and look at what is left (KILLS=N, SEED=N)
 	@python3 Benchmarks/kill_ingest.py --kills $(KILLS) $(if $(SEED),--seed $(SEED)) --spindle $(BUILD)/spindle
 
-fuzz: setup ## Fuzz the readers of tags and frames for a minute (FUZZ_SECONDS=3600 for an hour)
+fuzz: setup ## Fuzz the readers of tags, frames and play logs for a minute (FUZZ_SECONDS=3600 for an hour)
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
 
 bench: build ## Measure a night beside its floors (PYTHON_DUCKDB=python3 with duckdb adds a peer)
 	@python3 Benchmarks/night.py
+
+bench-formats: build ## Count play logs of every format and recount them with Python
+	@python3 Benchmarks/play_log_formats.py
 
 bench-index: build ## Measure building the catalogue at 10 thousand to a million songs (3 GB)
 	@python3 Benchmarks/index.py

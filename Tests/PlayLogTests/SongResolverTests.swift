@@ -81,6 +81,25 @@ import Testing
         #expect(found.plays != unknown.plays)
     }
 
+    /// Rows `id|isrc|mbid|artist|title` of one listener and moment.
+    @Test(
+        arguments: [
+            ("7|||A|T", "7|x||A|T (mended)", true), ("|||A|T", "|GBBKS9700001|m|A|T", true),
+            ("|i|||", "|i|m||", true), ("7|||A|T", "8|||A|T", false), ("|||A|T", "|||A|U", false),
+            ("|||A|T", "7|||A|T", false), ("||m||", "||n||", false), ("|||AT|", "|||A|T", nil),
+        ] as [(String, String, Bool?)])
+    func `an event is known again when the service knows more of it`(
+        first: String, second: String, isSame: Bool?
+    ) throws {
+        let rows = [first, second].map { "1795089600\t" + $0.replacing("|", with: "\t") + "\n" }
+        let ids = try LogBench().read(
+            "ts\tsong_id\tisrc\trecording_mbid\tartist\ttitle\n" + rows.joined()
+        ).eventIDs
+        // An artist alone is no song.
+        #expect(ids.count == (isSame == nil ? 1 : 2))
+        #expect((ids.first == ids.last) == (isSame ?? true))
+    }
+
     @Test func `a catalogue that is named must be there`() throws {
         let bench = try LogBench()
         bench.options.catalog = bench.folder.path + "/nowhere"

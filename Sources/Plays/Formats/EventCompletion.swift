@@ -88,7 +88,7 @@ final class EventCompletion {
             return Rejection(reason: .outOfRange, detail: "ms_played is not between 0 and a week")
         }
         if record.eventID.isEmpty {
-            deriveID(match.referenceHash)
+            deriveID(songs.identityHash(record.song))
         } else {
             guard isID(record.eventID) else { return badID("event_id") }
             event.eventID = record.eventID

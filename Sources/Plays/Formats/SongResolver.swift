@@ -14,8 +14,6 @@ final class SongResolver {
         /// 0 where the catalogue does not know the song.
         let durationMs: Int
         let sizeBytes: Int
-        /// Of all by which the log names the song, the same in every delivery.
-        let referenceHash: (UInt64, UInt64)
     }
 
     private struct Song {
@@ -91,7 +89,7 @@ final class SongResolver {
                 start: slot + 48, count: slot.load(fromByteOffset: 32, as: Int.self)),
             isResolved: slot.load(fromByteOffset: 40, as: Int.self) == 1,
             durationMs: slot.load(fromByteOffset: 16, as: Int.self),
-            sizeBytes: slot.load(fromByteOffset: 24, as: Int.self), referenceHash: hash)
+            sizeBytes: slot.load(fromByteOffset: 24, as: Int.self))
     }
 
     /// Whether there is a catalogue that can be asked.
@@ -103,6 +101,22 @@ final class SongResolver {
         made.initializeMemory(as: UInt8.self, repeating: 0, count: Self.slotCount * Self.slotBytes)
         slots = made
         return made
+    }
+
+    /// Of what names the song in every delivery of a log: services come to know ISRCs and ids of
+    /// recordings only later, and mend titles of songs that have an id.
+    func identityHash(_ reference: SongReference) -> (UInt64, UInt64) {
+        var identity = reference
+        if !reference.id.isEmpty {
+            identity = SongReference()
+            identity.id = reference.id
+        } else if !reference.title.isEmpty {
+            identity.isrc = .none
+            identity.recordingID = .none
+        } else if !reference.isrc.isEmpty {
+            identity.recordingID = .none
+        }
+        return hash(identity)
     }
 
     private func hash(_ reference: SongReference) -> (UInt64, UInt64) {
