@@ -49,7 +49,9 @@ class Play:
         return f"{DAY}T{self.clock}Z"
 
 
-# Each gives the lines of a file, and (key, listener, song, region, ms) of each play in it.
+# Each gives the texts of a file, with (key, listener, song, ms) where one is a play, SPOILT where it
+# must be set aside, and None where it is neither.
+SPOILT = ()
 
 
 def own(plays, _):
@@ -76,7 +78,7 @@ def separated(delimiter):
             if chance < 0.01:
                 yield header, None
             elif chance < 0.02:
-                yield delimiter.join([play.ts, play.user, '"' + play.song, "60000"]) + "\n", None
+                yield delimiter.join([play.ts, play.user, '"' + play.song, "60000"]) + "\n", SPOILT
     return write
 
 
@@ -102,8 +104,9 @@ def spotify(plays, random):
         }, ensure_ascii=random.random() < 0.5, indent=random.choice([None, 2]))
         yield text + ",\n", (f"{play.user} {play.ts} {name}", play.user, name, play.ms)
         if random.random() < 0.01:
-            yield text[:-9] + '"},\n', None
-    yield "{}]\n", None
+            # A spoilt object ends at the first sign of another, so there is none in its title.
+            yield text.replace("},{", "")[:-9] + '"},\n', SPOILT
+    yield "{}]\n", SPOILT
 
 
 def lastfm(plays, _):
@@ -220,12 +223,13 @@ def main():
             plays += generator.sample(plays, len(plays) // 100)
             log = folder / "logs" / DAY / "log"
             log.parent.mkdir(parents=True, exist_ok=True)
-            told = []
+            told, spoilt = [], 0
             with open(log, "w", encoding="utf-8", newline="") as file:
                 for text, play in write(plays, generator):
                     file.write(text)
                     if play:
                         told.append(play)
+                    spoilt += play == SPOILT
             warehouse = folder / "warehouse"
             before = resource.getrusage(resource.RUSAGE_CHILDREN)
             subprocess.run(
@@ -244,10 +248,14 @@ def main():
                 found[song] = (count, streams, ms, listeners)
             wanted = expected(told, name in ("cloudfront", "combined", "json-access"))
             wrong = sum(found.get(song) != wanted.get(song) for song in {*found, *wanted})
-            failed |= wrong > 0
+            record = json.loads(
+                (warehouse / "plays" / f"date={DAY}" / "artefact.json").read_text())
+            rejected = record["counts"]["rejected"]
+            failed |= wrong > 0 or rejected != spoilt
             megabytes = log.stat().st_size / 1e6
             print(f"{name:13} {megabytes:7.1f} MB {megabytes / cpu:7.0f} MB/CPU s"
-                  f" {len(found):7} rows, {wrong} differ", flush=True)
+                  f" {len(found):7} rows, {wrong} differ; {rejected} of {spoilt} spoilt lines"
+                  " set aside", flush=True)
             shutil.rmtree(warehouse)
             log.unlink()
     finally:

@@ -72,6 +72,18 @@ import Testing
             ])
     }
 
+    @Test func `in TSV a line feed may be quoted, too`() throws {
+        let result = try LogBench().read(
+            "ts\tuser\ttitle\n1795089600\tu\t\"Two\nlines\"\n1795089600\tu\t\"half\n"
+                + "1795089600\tu\t12\"\n1795089600\tu\t\"a\tb\nc\"\n1795089600\tu\t\"open\n")
+        #expect(
+            result.plays.map { $0.split(separator: " eu ")[0] } == [
+                "u ?Two lines", "u ?\"half", "u ?12\"", "u ?a b c", "u ?\"open",
+            ])
+        #expect(result.rejects == [])
+        #expect(result.accounting.lines == 6)
+    }
+
     @Test func `a header that changes spoils what follows until it is back`() throws {
         let other = "ts,event_id,user_id,song_id,region,ms_played,duration_ms"
         let text = [

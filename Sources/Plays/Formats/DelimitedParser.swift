@@ -32,7 +32,7 @@ final class DelimitedParser: PlayRecordParser {
     /// Whether a quoted field goes on behind the end of this.
     func isOpen(_ record: UnsafeRawBufferPointer) -> Bool {
         guard record.first(34) != nil, case .open = fields.split(record) else { return false }
-        return !isWholeWithoutQuoting(record)
+        return true
     }
 
     /// Whether the record has the header's columns.
@@ -42,7 +42,7 @@ final class DelimitedParser: PlayRecordParser {
     }
 
     /// Few writers of TSV quote: where the columns are right without it, a quote is a character.
-    private func isWholeWithoutQuoting(_ record: UnsafeRawBufferPointer) -> Bool {
+    func isWholeWithoutQuoting(_ record: UnsafeRawBufferPointer) -> Bool {
         guard delimiter == 9 else { return false }
         fields.splitPlainly(record)
         return fields.count == mapping?.columnCount
