@@ -55,17 +55,18 @@ func fuzzDetection(_ bytes: UnsafeRawBufferPointer) {
     }
 }
 
-/// A list that is begun anew before it fills the memory in which it lies.
+/// A list that is begun anew before it fills the memory in which it lies. It has no name, so that
+/// nothing is left however the fuzzer ends.
 private enum RejectScratch {
-    static let folder = "/dev/shm/spindle-fuzz-\(getpid())"
+    static let folder = "/dev/shm"
     nonisolated(unsafe) private static var writer: FileWriter?
     nonisolated(unsafe) private static var uses = 0
 
     static func list() throws -> RejectList {
         if uses % 500 == 0 {
-            try FileSystem.makeDirectories(folder + "/tmp")
-            try FileSystem.remove(folder + "/rejects")
-            writer = try FileWriter(folder + "/rejects")
+            let path = "\(folder)/spindle-fuzz-\(getpid())"
+            writer = try FileWriter(path)
+            try FileSystem.remove(path)
         }
         uses += 1
         return RejectList(writer: writer!)
