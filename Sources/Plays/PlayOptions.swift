@@ -10,6 +10,10 @@ package struct PlayOptions: Sendable {
     package var reading = PlayLogOptions()
     /// The version of Spindle: what another version has counted is counted again.
     package var tool = ""
+    /// What reading and counting may hold in memory.
+    package var memoryBytes = 768 << 20
+    /// How many work at once.
+    package var threads = 1
     /// Of all lines read for the days that are counted.
     package var rejectLimit = RejectLimit.percent(5)
 
@@ -19,8 +23,8 @@ package struct PlayOptions: Sendable {
     func record(_ day: CalendarDate?, _ inputs: [ArtefactRecord.Input]) -> ArtefactRecord {
         ArtefactRecord(
             stage: "plays", date: day, tool: tool,
-            parameters: rules.parameters.merging(["late_days": lateDays]) { first, _ in first }
-                .mapValues(String.init).merging(reading.parameters) { first, _ in first },
+            parameters: rules.parameters.merging(["late_days": "\(lateDays)"]) { first, _ in first }
+                .merging(reading.parameters) { first, _ in first },
             inputs: inputs)
     }
 }
