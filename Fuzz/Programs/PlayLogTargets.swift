@@ -12,9 +12,9 @@ func fuzzPlayLog(_ bytes: UnsafeRawBufferPointer, as format: LogFormat, path: St
     options.bitrateKbps = 128
     var events = 0
     var parser = PlayEventParser()
-    let body: PlayLogReader.Body = { event, line, _, _ in
+    let body: PlayLogReader.Body = { _, event, line, _ in
         events += 1
-        guard format != .spindle else { return nil }
+        guard format != .spindle else { return .taken }
         // What is set aside for another day must be read as the same event.
         precondition(parser.parse(line) == nil, "\(line.text)")
         precondition(parser.event.eventID.equals(event.eventID))
@@ -25,7 +25,7 @@ func fuzzPlayLog(_ bytes: UnsafeRawBufferPointer, as format: LogFormat, path: St
         precondition(parser.event.dayNumber == event.dayNumber)
         precondition(parser.event.playedMs == event.playedMs)
         precondition(parser.event.durationMs == event.durationMs)
-        return nil
+        return .taken
     }
     do {
         let rejects = try RejectScratch.list()

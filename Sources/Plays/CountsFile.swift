@@ -4,6 +4,9 @@ internal import Storage
 /// Reads a partition's `counts.tsv.zst` row by row; several at a time can be merged.
 package final class CountsFile {
     package static let fileName = "counts.tsv.zst"
+    static let header =
+        "song_id\tregion\tplays\tstreams\tchart_streams\tscrobbles\tlisteners\tplayed_ms\tskips"
+        + "\ttimed_plays\tcompleted_plays\tcompletion_permille\tsong_listeners\thours\n"
 
     private let path: String
     private let reader: ContentReader
@@ -14,19 +17,14 @@ package final class CountsFile {
     // The current row; the bytes are valid until the next.
     package private(set) var songID = UnsafeRawBufferPointer(start: nil, count: 0)
     package private(set) var region = UnsafeRawBufferPointer(start: nil, count: 0)
-    package private(set) var plays = 0
-    package private(set) var streams = 0
-    package private(set) var chartStreams = 0
-    package private(set) var listeners = 0
-    /// Listeners of the song in all regions, each once.
-    package private(set) var songListeners = 0
+    package private(set) var row = CountsRow()
 
     /// Opens the file and checks its header.
     package init(_ path: String) throws {
         self.path = path
         reader = try ContentReader(path)
         buffer = .allocate(byteCount: 64 << 10, alignment: 16)
-        guard let header = try nextLine(), header.elementsEqual(DayTally.header.utf8.dropLast())
+        guard let header = try nextLine(), header.elementsEqual(Self.header.utf8.dropLast())
         else { throw damaged("is not a file of counts") }
     }
 
@@ -54,14 +52,46 @@ package final class CountsFile {
         }
         songID = try field()
         region = try field()
-        plays = try number()
-        streams = try number()
-        chartStreams = try number()
-        listeners = try number()
-        _ = try number()
-        _ = try number()
-        songListeners = try number()
+        row.plays = try number()
+        row.streams = try number()
+        row.chartStreams = try number()
+        row.scrobbles = try number()
+        row.listeners = try number()
+        row.playedMs = try number()
+        row.skips = try number()
+        row.timedPlays = try number()
+        row.completedPlays = try number()
+        row.completionPermille = try number()
+        row.songListeners = try number()
+        try setHours(try field())
         return true
+    }
+
+    /// Reads `7:12 8:3 20:1`.
+    private func setHours(_ text: UnsafeRawBufferPointer) throws {
+        row.hours = InlineArray(repeating: 0)
+        var index = 0
+        while index < text.count {
+            var hour = 0
+            while index < text.count, text[index] != 58, hour < 24 {
+                hour = hour * 10 + Int(text[index] &- 48)
+                index += 1
+            }
+            guard hour < 24, index < text.count - 1 else {
+                throw damaged("line \(lineNumber) has hours that are none")
+            }
+            index += 1
+            var count = 0
+            while index < text.count, text[index] != 32 {
+                guard (48...57).contains(text[index]) else {
+                    throw damaged("line \(lineNumber) has hours that are none")
+                }
+                count = count &* 10 &+ Int(text[index] &- 48)
+                index += 1
+            }
+            index += 1
+            row.hours[hour] = count
+        }
     }
 
     private func damaged(_ detail: String) -> FormatError {

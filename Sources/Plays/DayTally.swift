@@ -2,8 +2,8 @@ internal import Storage
 
 /// The events of one day while they are counted.
 ///
-/// An event takes 16 bytes, its id 21 to 43 and the order by song 8, of which at most two lie in
-/// memory together: 40 to 60 bytes an event, plus names of songs and listeners once each.
+/// An event takes 24 bytes, its id 21 to 43 and the order by song 8, of which at most two lie in
+/// memory together: 50 to 70 bytes an event, plus names of songs and listeners once each.
 struct DayTally: ~Copyable {
     private var seen = EventIDSet()
     private var songs = ByteTable()
@@ -31,20 +31,15 @@ struct DayTally: ~Copyable {
                 user: UInt32(truncatingIfNeeded: user),
                 playedMs: UInt32(truncatingIfNeeded: event.playedMs),
                 regionAndStream: UInt32(truncatingIfNeeded: regions.number(of: event.region)) << 1
-                    | (isStream ? 1 : 0)))
+                    | (isStream ? 1 : 0),
+                durationMs: UInt32(truncatingIfNeeded: event.durationMs),
+                hour: UInt32((event.timeMs - event.dayNumber * 86_400_000) / 3_600_000)))
         return true
     }
 
-    static let header =
-        "song_id\tregion\tplays\tstreams\tchart_streams\tlisteners\tplayed_ms\tskips\tsong_listeners\n"
-
     /// What a song has in a region.
     private struct Row {
-        var plays = 0
-        var streams = 0
-        var chartStreams = 0
-        var listeners = 0
-        var playedMs = 0
+        var counts = CountsRow()
         /// The listener that was counted last, so that each counts once.
         var lastListener = -1
     }
@@ -58,7 +53,7 @@ struct DayTally: ~Copyable {
         var rows = [Row](repeating: Row(), count: regions.count)
         var touched: [Int] = []
         var line: [UInt8] = []
-        try writer.write(Self.header)
+        try writer.write(CountsFile.header)
         for song in songs.sortedNumbers() {
             let range = order.starts[song]..<order.starts[song + 1]
             if range.isEmpty { continue }
@@ -77,38 +72,61 @@ struct DayTally: ~Copyable {
                     userStreams = 0
                 }
                 let region = Int(event.regionAndStream >> 1)
-                if rows[region].plays == 0 { touched.append(region) }
-                rows[region].plays += 1
-                rows[region].playedMs += Int(event.playedMs)
-                guard event.regionAndStream & 1 == 1 else { continue }
-                rows[region].streams += 1
+                if rows[region].counts.plays == 0 { touched.append(region) }
+                rows[region].counts.plays += 1
+                rows[region].counts.playedMs += Int(event.playedMs)
+                let (played, duration) = (Int(event.playedMs), Int(event.durationMs))
+                if rules.isScrobble(playedMs: played, durationMs: duration) {
+                    rows[region].counts.scrobbles += 1
+                }
+                if duration > 0 {
+                    rows[region].counts.timedPlays += 1
+                    if played * 10 >= duration * 9 { rows[region].counts.completedPlays += 1 }
+                    rows[region].counts.completionPermille += min(1000, played * 1000 / duration)
+                }
+                guard event.regionAndStream & 1 == 1 else {
+                    rows[region].counts.skips += 1
+                    continue
+                }
+                rows[region].counts.streams += 1
+                rows[region].counts.hours[Int(event.hour)] += 1
                 userStreams += 1
                 if userStreams == 1 { songListeners += 1 }
-                if userStreams <= rules.maximumChartStreams { rows[region].chartStreams += 1 }
+                if userStreams <= rules.maximumChartStreams {
+                    rows[region].counts.chartStreams += 1
+                }
                 if rows[region].lastListener != user {
                     rows[region].lastListener = user
-                    rows[region].listeners += 1
+                    rows[region].counts.listeners += 1
                 }
                 listeners[user] = true
             }
             touched.sort { regionRanks[$0] < regionRanks[$1] }
             for region in touched {
-                let row = rows[region]
+                let row = rows[region].counts
                 line.removeAll(keepingCapacity: true)
                 line.append(contentsOf: songs[song])
                 line.append(9)
                 line.append(contentsOf: regions[region])
                 for value in [
-                    row.plays, row.streams, row.chartStreams, row.listeners, row.playedMs,
-                    row.plays - row.streams, songListeners,
+                    row.plays, row.streams, row.chartStreams, row.scrobbles, row.listeners,
+                    row.playedMs, row.skips, row.timedPlays, row.completedPlays,
+                    row.completionPermille, songListeners,
                 ] {
                     line.append(9)
                     line.append(contentsOf: String(value).utf8)
                 }
+                var separator: UInt8 = 9
+                for hour in 0..<24 where row.hours[hour] > 0 {
+                    line.append(separator)
+                    line.append(contentsOf: "\(hour):\(row.hours[hour])".utf8)
+                    separator = 32
+                }
+                if separator == 9 { line.append(9) }
                 line.append(10)
                 try writer.write(line)
                 accounting.streams += row.streams
-                accounting.short += row.plays - row.streams
+                accounting.short += row.skips
                 accounting.chartStreams += row.chartStreams
                 rows[region] = Row()
             }
@@ -161,6 +179,8 @@ struct EventStore: ~Copyable {
         let playedMs: UInt32
         /// The region's number, and in the lowest bit whether it is a stream.
         let regionAndStream: UInt32
+        let durationMs: UInt32
+        let hour: UInt32
     }
 
     private var blocks: ContiguousArray<UnsafeMutablePointer<Event>> = []

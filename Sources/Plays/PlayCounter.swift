@@ -206,21 +206,24 @@ package struct PlayCounter {
         var parser = PlayEventParser()
         try folder.write(RejectList.fileName) { writer in
             let rejects = RejectList(writer: writer)
-            accounting += try forEachEvent(of: logs, rejects) { event, line, log, number in
+            accounting += try forEachEvent(of: logs, rejects, late) { event in
                 let age = day.dayNumber - event.dayNumber
                 if age == 0 {
                     if !tally.add(event) { accounting.duplicates += 1 }
                 } else if age < 0 {
-                    return Rejection(reason: .future, detail: "ts is later than the log's day")
+                    return .refused(
+                        Rejection(reason: .future, detail: "ts is later than the log's day"))
                 } else if age > options.lateDays {
-                    return Rejection(
-                        reason: .tooOld,
-                        detail: "ts is more than \(options.lateDays) days before the log's day")
+                    return .refused(
+                        Rejection(
+                            reason: .tooOld,
+                            detail: "ts is more than \(options.lateDays) days before the log's day")
+                    )
                 } else {
                     accounting.lateOut += 1
-                    try late?.add(day: event.dayNumber, file: log, line: number, line)
+                    return .setAside
                 }
-                return nil
+                return .taken
             }
         }
         for (spool, record) in spools {
@@ -241,16 +244,22 @@ package struct PlayCounter {
         return accounting
     }
 
-    /// Calls `body` for each well-formed event of the logs, with a line from which it can be read
-    /// again, its file and its place; lists what is not well-formed, and what `body` refuses.
+    /// Calls `body` for each well-formed event of the logs; spools what it sets aside, lists what is
+    /// not well-formed and what it refuses.
     ///
     /// - Returns: Counts of lines and rejects.
     private func forEachEvent(
-        of logs: [LogFile], _ rejects: RejectList,
-        _ body: (PlayEvent, UnsafeRawBufferPointer, LogFile, Int) throws -> Rejection?
+        of logs: [LogFile], _ rejects: RejectList, _ late: LateSpoolWriter?,
+        _ body: (PlayEvent) throws -> PlayOutcome
     ) throws -> PlayAccounting {
         try withoutActuallyEscaping(body) { body in
-            try PlayLogReader(warehouse, options.reading, songs, rejects, body).read(logs)
+            let reader = PlayLogReader(
+                warehouse, options.reading, songs, rejects,
+                setAside: { day, line, log, number in
+                    try late?.add(day: day, file: log, line: number, line)
+                }
+            ) { _, event, _, _ in try body(event) }
+            return try reader.read(logs)
         }
     }
 
@@ -278,10 +287,9 @@ package struct PlayCounter {
         do {
             var accounting = PlayAccounting()
             try writer.listRejects { rejects in
-                accounting += try forEachEvent(of: logs, rejects) { event, line, log, number in
+                accounting += try forEachEvent(of: logs, rejects, writer) { _ in
                     accounting.lateOut += 1
-                    try writer.add(day: event.dayNumber, file: log, line: number, line)
-                    return nil
+                    return .setAside
                 }
             }
             try writer.commit(record, accounting: accounting)

@@ -19,8 +19,14 @@ package struct PlayRules: Equatable, Sendable {
             || durationMs < minimumStreamMs && durationMs > 0 && playedMs >= durationMs
     }
 
+    /// Last.fm's and ListenBrainz' rule: of a song of more than 30 s at least half or 4 minutes.
+    @inline(__always)
+    package func isScrobble(playedMs: Int, durationMs: Int) -> Bool {
+        durationMs > 30_000 && (playedMs >= 240_000 || playedMs * 2 >= durationMs)
+    }
+
     /// Raised when the meaning of a partition changes, so that older ones are counted again.
-    static let version = 1
+    static let version = 2
 
     var parameters: [String: Int] {
         [

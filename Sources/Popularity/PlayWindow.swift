@@ -87,15 +87,15 @@ final class PlayWindow {
                     index = series.count
                     series.append((region, DaySeries(days: days.count)))
                 }
-                series[index].series.plays[day] += file.plays
-                series[index].series.streams[day] += file.streams
-                series[index].series.chartStreams[day] += file.chartStreams
-                series[index].series.listeners[day] += file.listeners
-                overall.plays[day] += file.plays
-                overall.streams[day] += file.streams
-                overall.chartStreams[day] += file.chartStreams
+                series[index].series.plays[day] += file.row.plays
+                series[index].series.streams[day] += file.row.streams
+                series[index].series.chartStreams[day] += file.row.chartStreams
+                series[index].series.listeners[day] += file.row.listeners
+                overall.plays[day] += file.row.plays
+                overall.streams[day] += file.row.streams
+                overall.chartStreams[day] += file.row.chartStreams
                 // A listener in two regions is one listener of the song; each row says how many.
-                overall.listeners[day] = file.songListeners
+                overall.listeners[day] = file.row.songListeners
                 if try !file.next() {
                     finished.append(place)
                     break

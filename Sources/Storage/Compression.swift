@@ -31,6 +31,9 @@ package struct CompressionError: Error, CustomStringConvertible {
 
 /// Reads a file's content whether it is packed or not.
 package final class ContentReader {
+    /// What is read of the file at once.
+    package static let bufferBytes = 256 << 10
+
     private let file: FileDescriptor
     private let input: UnsafeMutableRawBufferPointer
     private var inputRange = 0..<0
@@ -41,9 +44,14 @@ package final class ContentReader {
     /// Inside a member or frame; the file must not end here.
     private var unfinished = false
 
-    package init(_ path: String) throws(FileError) {
-        file = try FileDescriptor(path, .read)
-        input = .allocate(byteCount: 256 << 10, alignment: 4096)
+    package convenience init(_ path: String) throws(FileError) {
+        try self.init(FileDescriptor(path, .read))
+    }
+
+    /// - Parameter opened: Open for reading; it is read from its start wherever it stands.
+    package init(_ opened: consuming FileDescriptor) throws(FileError) {
+        file = opened
+        input = .allocate(byteCount: Self.bufferBytes, alignment: 4096)
         let count: Int
         do {
             count = try file.read(into: input, at: 0)

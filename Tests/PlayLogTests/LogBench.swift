@@ -60,7 +60,7 @@ final class LogBench {
         try FileSystem.remove(list)
         let writer = try FileWriter(list)
         let songs = SongResolver(options, in: warehouse)
-        let body: PlayLogReader.Body = { event, line, _, _ in
+        let body: PlayLogReader.Body = { _, event, line, _ in
             outcome.plays.append(
                 [
                     event.userID.text, event.songID.text, event.region.text,
@@ -79,9 +79,12 @@ final class LogBench {
                     parser.event.address.equals(event.address),
                     parser.event.playedMs == event.playedMs,
                     parser.event.durationMs == event.durationMs
-                else { return Rejection(reason: .notJSON, detail: "\(line.text) is not the event") }
+                else {
+                    return .refused(
+                        Rejection(reason: .notJSON, detail: "\(line.text) is not the event"))
+                }
             }
-            return nil
+            return .taken
         }
         let reader = PlayLogReader(warehouse, options, songs, RejectList(writer: writer), body)
         outcome.accounting = try reader.read(LogFile.find([folder / "logs"]))
