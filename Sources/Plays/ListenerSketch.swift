@@ -18,6 +18,7 @@ package struct ListenerSketch: Equatable, Sendable {
     private static let sparseBits = 18
     private static let denseBits = 12
     private static let registerCount = 1 << denseBits
+    static var maximumByteCount: Int { denseByteCount }
     private static let denseByteCount = 1 + registerCount * 6 / 8
     private static let maximumSparseRank = 64 - sparseBits + 1
     private static let maximumDenseRank = 64 - denseBits + 1
