@@ -126,7 +126,7 @@ let package = Package(
         suite("SearchTests", ["Search", "Catalog", "SQLite", "Storage", "TestSupport"]),
         suite("DeliveryTests", ["Delivery", "SQLite", "Storage", "TestSupport"]),
         suite("PublicationTests", ["Publication", "Storage"]),
-        suite("PopularityTests", ["Popularity", "Plays", "Catalog", "Storage"]),
+        suite("PopularityTests", ["Popularity", "Plays", "Catalog", "SQLite", "Storage"]),
         .testTarget(
             name: "PlayLogTests",
             dependencies: ["Plays", "Catalog", "SQLite", "Storage", "TestSupport", "spindle"],

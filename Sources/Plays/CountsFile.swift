@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Storage
 
 /// Reads a partition's `counts.tsv.zst` row by row; several at a time can be merged.
@@ -9,10 +8,8 @@ package final class CountsFile {
         + "\ttimed_plays\tcompleted_plays\tcompletion_permille\tsong_listeners\thours\n"
 
     private let path: String
-    private let reader: ContentReader
-    private var buffer: UnsafeMutableRawBufferPointer
-    private var unread = 0..<0
-    private var lineNumber = 0
+    private let lines: TextLines
+    private var lineNumber: Int { lines.number }
 
     // The current row; the bytes are valid until the next.
     package private(set) var songID = UnsafeRawBufferPointer(start: nil, count: 0)
@@ -22,17 +19,17 @@ package final class CountsFile {
     /// Opens the file and checks its header.
     package init(_ path: String) throws {
         self.path = path
-        reader = try ContentReader(path)
-        buffer = .allocate(byteCount: 64 << 10, alignment: 16)
-        guard let header = try nextLine(), header.elementsEqual(Self.header.utf8.dropLast())
+        lines = try TextLines(path)
+        guard let header = try lines.next(), header.elementsEqual(Self.header.utf8.dropLast())
         else { throw damaged("is not a file of counts") }
     }
 
-    deinit { buffer.deallocate() }
-
-    /// Goes to the next row; false behind the last.
+    /// Goes to the next row; false behind the last, where there is no song.
     package func next() throws -> Bool {
-        guard let line = try nextLine() else { return false }
+        guard let line = try lines.next() else {
+            songID = UnsafeRawBufferPointer(start: nil, count: 0)
+            return false
+        }
         var start = 0
         func field() throws -> UnsafeRawBufferPointer {
             guard start <= line.count else { throw damaged("line \(lineNumber) is short") }
@@ -96,35 +93,5 @@ package final class CountsFile {
 
     private func damaged(_ detail: String) -> FormatError {
         FormatError(path, detail, hint: "remove this partition and run spindle plays again")
-    }
-
-    private func nextLine() throws -> UnsafeRawBufferPointer? {
-        var searched = unread.lowerBound
-        while true {
-            if let end = buffer[searched..<unread.upperBound].firstIndex(of: 10) {
-                let line = UnsafeRawBufferPointer(rebasing: buffer[unread.lowerBound..<end])
-                unread = end + 1..<unread.upperBound
-                lineNumber += 1
-                return line
-            }
-            let rest = unread.count
-            guard rest < buffer.count else { throw damaged("line \(lineNumber + 1) is too long") }
-            if unread.lowerBound > 0, rest > 0 {
-                memmove(buffer.baseAddress!, buffer.baseAddress! + unread.lowerBound, rest)
-            }
-            let count: Int
-            do {
-                count = try reader.read(
-                    into: UnsafeMutableRawBufferPointer(rebasing: buffer[rest...]))
-            } catch let error as CompressionError {
-                throw damaged(error.detail)
-            }
-            unread = 0..<rest + count
-            searched = rest
-            if count == 0 {
-                guard rest == 0 else { throw damaged("the last line is cut") }
-                return nil
-            }
-        }
     }
 }
