@@ -5,8 +5,10 @@ Makes (once, in --work) a library of --songs songs (search_library.py), fills a 
 with it, runs spindle index, and gives FTS5 (bm25, prefix 1 2 3) and, where PYTHON_PEERS names a
 Python that has it, tantivy the same folded texts. Then it draws known items by Zipf's law, makes
 a query of each class of each, and prints how often the item is first and among the first ten, and
-the latencies in milliseconds. Each engine is asked by --clients at once; the first pass over the
-queries warms the page cache and is not counted.
+the latencies in milliseconds. Each engine is asked by --clients processes at once; the first pass
+over the queries warms the page cache and is not counted. An engine is given --seconds for a pass;
+where that is too short for all queries, the number that it answered is printed. At last one
+client asks Spindle for all of them in turn, and for what nobody should type.
 
 An item counts as found when the song itself, or one of the same title and artist, is there.
 """
@@ -31,7 +33,9 @@ import search_library
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DATE = "2026-11-19"
 CLASSES = ("exact", "as typed", "accents dropped", "one typo", "CJK infix", "artist and title",
-           "stop word", "one letter", "two letters")
+           "letter by letter", "stop word", "one letter", "two letters")
+# Of these the success says nothing: nobody could tell which of many songs is meant.
+TIMED = ("letter by letter", "stop word", "one letter", "two letters")
 GOALS = {"exact": 99.3, "as typed": 97, "accents dropped": 98, "one typo": 96, "CJK infix": 100}
 
 
@@ -108,6 +112,9 @@ class Queries:
 
         full = self.full(song)
         put("exact", full)
+        # All that is on the screen one after the other, of one song after the other.
+        for end in range(1, len(full) + 1):
+            put("letter by letter", full[:end])
         if not unspaced:
             last = words(full)[-1:]
             if last and len(last[0]) >= 2:
@@ -149,6 +156,31 @@ class Queries:
         return None if changed == word else text[:spot.start()] + changed + text[spot.end():]
 
 
+# What the index would have to work for: many frequent words, short beginnings, long phrases,
+# filters beside them, many typos at once; and what is no query at all.
+HOSTILE = [
+    "", "   ", "a" * 10_000, "love " * 2000, " ".join(f"w{n}" for n in range(2000)),
+    "!?.,;:()[]{}\"'-_/\\" * 20, '"' * 299, "a b c d e f g h i j k l m n o p",
+    "the of in love me you my a to i night heart and on your it",
+    "the of in love me you my a to i night heart and on your it ", "the of in love me you my a ",
+    '"the of in"', '"of the"', '"the love of the"', '"' + "the love " * 20 + '"', "-the -love", "-a",
+    "love -the", "the -love -of -in -me -you -a -my -i", "a genre:rock", "a year:1990..1999",
+    "a genre:rock year:1990..1999 label:records", " ".join(["genre:rock"] * 16),
+    "-genre:rock -genre:pop -genre:jazz -genre:folk the", "-label:records the", "-label:music",
+    "label:records", "year:1000..2999", "the love qu", "of the zu", "the of zy", "the love xyl",
+    "misunderstandng hexamteer chrysanthemms loneliniess heartbraker summertme nightmar forevr "
+    "remembr tomorow yesterdy beautful dangeros somethng everythng nothngs",
+    "lvoe nihgt haert summmer dreem waterr lightt streat foreverr tonigth peoplee moonn riverr",
+    "lvoe nihgt haert", "の", "愛夢夜花空君雨桜月星海風涙春恋" * 20,
+    "愛 夢 夜 花 空 君 雨 桜 月 星 海 風 涙 春 恋", "の 夜", "artist:a", "artist:th", "title:the ",
+    "title:a artist:b album:c", "album:the artist:the title:the ", "😀😀😀", "ㅅㅏㄹ", "ก",
+    "a" + "\u0301" * 299, "\ufdfa" * 300, 'NEAR(a b) OR title:* AND "x" NOT ^y {a b}: c*',
+    "'; DROP TABLE songs; --", "a\0b", "-".join("abcdefghijklmnop"), "/".join(["the", "love"] * 60),
+    "'".join("l" * 150), ".".join("abcdefghijklmnopqrstuvwxyz" * 5), "the " * 16, "th " * 15 + "th",
+    "s", "s t", "s t l", "ba ca da ma sa ta", "soul night", "night soul the",
+]
+
+
 # Engines
 
 class Spindle:
@@ -157,13 +189,13 @@ class Spindle:
     def __init__(self, program, catalog, work):
         self.program, self.catalog, self.work = program, catalog, work
 
-    def run(self, queries, client):
+    def run(self, queries, client, seconds, kind="songs"):
         """A list of (hits as (title, artist), seconds)."""
         file = self.work / f"queries-{client}.txt"
         file.write_text("".join(text.replace("\n", " ") + "\n" for text in queries), encoding="utf-8")
         answer = subprocess.run(
-            [self.program, "search", "--catalog", self.catalog, "--queries", file, "--kind", "songs"],
-            check=True, capture_output=True).stdout
+            [self.program, "search", "--catalog", self.catalog, "--queries", file]
+            + (["--kind", kind] if kind else []), check=True, capture_output=True).stdout
         found = []
         for line in answer.splitlines():
             row = json.loads(line)
@@ -185,23 +217,34 @@ class FTS5:
             terms[-1] += "*"
         return " ".join(terms)
 
-    def run(self, queries, client):
-        database = sqlite3.connect(f"file:{self.path}?immutable=1", uri=True)
-        database.execute("PRAGMA mmap_size = 10000000000")
-        found = []
-        for text in queries:
-            start = time.perf_counter()
-            query = self.query(text)
-            rows = database.execute("SELECT rowid FROM s WHERE s MATCH ? ORDER BY rank LIMIT 10",
-                                    (query,)).fetchall() if query else []
-            took = time.perf_counter() - start
-            found.append(([title_artist(self.songs[row[0] - 1]) for row in rows], took))
-        return found
+    def run(self, queries, client, seconds):
+        lines = "".join(json.dumps(self.query(text)) + "\n" for text in queries)
+        answer = subprocess.run([sys.executable, "-c", FTS5_QUERIES, self.path, str(seconds)],
+                                input=lines, text=True, check=True, capture_output=True).stdout
+        return [([title_artist(self.songs[row - 1]) for row in rows], took)
+                for rows, took in json.loads(answer)]
+
+
+FTS5_QUERIES = r'''
+import json, sqlite3, sys, time
+database = sqlite3.connect(f"file:{sys.argv[1]}?immutable=1", uri=True)
+database.execute("PRAGMA mmap_size = 10000000000")
+out, end = [], time.monotonic() + float(sys.argv[2])
+for line in sys.stdin:
+    query = json.loads(line)
+    start = time.perf_counter()
+    rows = database.execute("SELECT rowid FROM s WHERE s MATCH ? ORDER BY rank LIMIT 10",
+                            (query,)).fetchall() if query else []
+    out.append(([row[0] for row in rows], time.perf_counter() - start))
+    if time.monotonic() > end: break
+print(json.dumps(out))
+'''
 
 
 TANTIVY = r'''
 import json, sys, time, tantivy
 path, fuzzy = sys.argv[1], sys.argv[2] == "1"
+end = time.monotonic() + float(sys.argv[3])
 index = tantivy.Index.open(path)
 searcher = index.searcher()
 out = []
@@ -223,6 +266,7 @@ for line in sys.stdin:
     except Exception as error:
         rows = []
     out.append((rows, time.perf_counter() - start))
+    if time.monotonic() > end: break
 print(json.dumps(out))
 '''
 TANTIVY_BUILD = r'''
@@ -245,9 +289,10 @@ class Tantivy:
         self.python, self.path, self.songs, self.fuzzy = python, path, songs, fuzzy
         self.name = "tantivy, fuzzy" if fuzzy else "tantivy"
 
-    def run(self, queries, client):
+    def run(self, queries, client, seconds):
         lines = "".join(json.dumps(" ".join(re.findall(r"\w+", spaced(text)))) + "\n" for text in queries)
-        answer = subprocess.run([self.python, "-c", TANTIVY, self.path, "1" if self.fuzzy else "0"],
+        answer = subprocess.run([self.python, "-c", TANTIVY, self.path, "1" if self.fuzzy else "0",
+                                 str(seconds)],
                                 input=lines, text=True, check=True, capture_output=True).stdout
         return [([title_artist(self.songs[row - 1]) for row in rows], took)
                 for rows, took in json.loads(answer)]
@@ -392,17 +437,13 @@ def percentile(values, share):
     return sorted(values)[min(len(values) - 1, int(len(values) * share))]
 
 
-def judge(engine, queries, songs, clients):
+def judge(engine, queries, songs, clients, seconds):
     """Success at 1 and 10 and latencies of one class."""
     parts = [queries[client::clients] for client in range(clients)]
     texts = [[text for text, _ in part] for part in parts]
     with concurrent.futures.ThreadPoolExecutor(clients) as pool:
-        if isinstance(engine, FTS5):
-            # Python's threads wait for one another; processes of their own do not.
-            answers = [engine.run(part, client) for client, part in enumerate(texts)]
-        else:
-            list(pool.map(engine.run, texts, range(clients)))
-            answers = list(pool.map(engine.run, texts, range(clients)))
+        for _ in range(2):
+            answers = list(pool.map(engine.run, texts, range(clients), [seconds] * clients))
     first = ten = 0
     took = []
     missed = []
@@ -415,8 +456,8 @@ def judge(engine, queries, songs, clients):
             ten += any(same[:10])
             if not any(same[:10]):
                 missed.append((text, wanted, hits[:2]))
-    count = len(queries)
-    return (100 * first / count, 100 * ten / count, percentile(took, 0.5), percentile(took, 0.95),
+    count = len(took)
+    return (count, 100 * first / count, 100 * ten / count, percentile(took, 0.5), percentile(took, 0.95),
             percentile(took, 0.99), max(took)), missed
 
 
@@ -425,6 +466,7 @@ def main():
     parser.add_argument("--songs", type=int, default=1_000_000)
     parser.add_argument("--queries", type=int, default=1000, help="of each class")
     parser.add_argument("--clients", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=12, help="for a pass over one class")
     parser.add_argument("--work", type=pathlib.Path, default=ROOT / ".build/bench-search")
     parser.add_argument("--spindle", type=pathlib.Path, default=ROOT / ".build/release/spindle")
     parser.add_argument("--missed", type=pathlib.Path, help="write what was not found")
@@ -442,6 +484,7 @@ def main():
                     Tantivy(arguments.python, tantivy, songs, fuzzy=True)]
     if arguments.only:
         engines = [engine for engine in engines if engine.name.startswith(arguments.only)]
+    print(f"\n{arguments.clients} clients at once; {os.cpu_count()} processors; load {os.getloadavg()[0]:.1f}")
     missed_file = open(arguments.missed, "w", encoding="utf-8") if arguments.missed else None
     for name in CLASSES:
         drawn = queries.by_class[name]
@@ -454,13 +497,35 @@ def main():
             # A fuzzy query is for what is spelled otherwise; a minute of them is enough.
             if engine.name.endswith("fuzzy") and name != "one typo":
                 continue
-            (first, ten, p50, p95, p99, most), missed = judge(engine, drawn, songs, arguments.clients)
-            shown = name not in ("stop word", "one letter", "two letters")
+            (count, first, ten, p50, p95, p99, most), missed = judge(
+                engine, drawn, songs, arguments.clients, arguments.seconds)
+            shown = name not in TIMED
             success = f"{first:6.1f} {ten:7.1f}" if shown else f"{'-':>6} {'-':>7}"
-            print(f"  {engine.name:18} {success} {p50:8.3f} {p95:8.3f} {p99:8.3f} {most:8.2f}", flush=True)
+            print(f"  {engine.name:18} {success} {p50:8.3f} {p95:8.3f} {p99:8.3f} {most:8.2f}"
+                  + (f"   {count} queries" if count < len(drawn) else ""), flush=True)
             if missed_file and engine.name.startswith("spindle") and shown:
                 for row in missed:
                     missed_file.write(json.dumps([name, *row], ensure_ascii=False) + "\n")
+    ask_in_turn(engines[0], queries)
+
+
+def ask_in_turn(spindle, queries):
+    """One client, and all three kinds as the daemon looks for them."""
+    if not isinstance(spindle, Spindle):
+        return
+    texts = list(dict.fromkeys(text for drawn in queries.by_class.values() for text, _ in drawn))
+    random.Random(5).shuffle(texts)
+    print("\none client, songs, albums and artists of each")
+    for name, asked in (("different queries", texts), ("what nobody should type", HOSTILE)):
+        # Nothing is remembered from one process to the next but what the page cache holds.
+        spindle.run(asked, 0, None, kind=None)
+        answers = spindle.run(asked, 0, None, kind=None)
+        took = [seconds * 1000 for _, seconds in answers]
+        print(f"  {len(asked):6} {name}: {1000 * len(took) / sum(took):,.0f} a second;"
+              f" p50 {percentile(took, 0.5):.3f}, p95 {percentile(took, 0.95):.3f},"
+              f" p99 {percentile(took, 0.99):.3f}, max {max(took):.2f} ms")
+    for took, text in sorted(zip(took, asked), reverse=True)[:3]:
+        print(f"         {took:6.2f} ms {text[:60]!r}")
 
 
 if __name__ == "__main__":

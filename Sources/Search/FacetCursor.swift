@@ -61,6 +61,27 @@ final class FacetCursor {
     }
 }
 
+/// Whether songs have one facet, asked in any order; quickly where the rows rise.
+final class FacetMembership {
+    private let chunks: FacetChunks
+    private let facet: Int
+    private var cursor: FacetCursor
+    private var last = 0
+
+    /// - Parameter facet: Its number.
+    init(_ chunks: FacetChunks, _ facet: Int) {
+        self.chunks = chunks
+        self.facet = facet
+        cursor = FacetCursor(chunks, facet)
+    }
+
+    func contains(_ row: Int) throws -> Bool {
+        if row < last { cursor = FacetCursor(chunks, facet) }
+        last = row
+        return try cursor.first(from: row) == row
+    }
+}
+
 /// Songs that have one of several facets, in the order of popularity.
 struct FacetUnion {
     private let cursors: [FacetCursor]

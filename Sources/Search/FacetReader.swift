@@ -9,9 +9,8 @@ final class FacetReader {
         enum Check {
             case years(ClosedRange<Int>)
             case genres([[UInt8]])
-            /// It does not: these songs have it, or, where it is asked for, its lists have to be
-            /// read.
-            case songs(Set<Int>)
+            /// It does not; the lists of the words of a label do.
+            case label([FacetMembership])
         }
 
         /// Their numbers.
@@ -21,29 +20,25 @@ final class FacetReader {
         /// Songs that have one of them, at most.
         let songs: Int
 
-        /// Only its lists know which songs have it.
-        var isOnlyListed: Bool {
-            if case .songs = check, !isNegative { return true }
-            return false
+        /// A label's words are all needed.
+        var areAllNeeded: Bool {
+            if case .label = check { true } else { false }
         }
 
-        func isMet(by document: SearchDocument, row: Int) -> Bool {
+        func isMet(by document: SearchDocument, row: Int) throws -> Bool {
             switch check {
             case .years(let range): document.hasYear(in: range) != isNegative
             case .genres(let names): names.contains { document.has(facet: $0) } != isNegative
-            case .songs(let rows): !isNegative || !rows.contains(row)
+            case .label(let words): try words.allSatisfy { try $0.contains(row) } != isNegative
             }
         }
     }
-
-    /// A label that is ruled out is looked up beforehand, as far as that.
-    private static let ruledOutSongs = 100_000
 
     private let chunks: FacetChunks
     private var numbers: Statement
     private var isrc: Statement
     private let catalog: Database
-    private var genres: [(number: Int, words: [String])]?
+    private var genres: GenreNames?
 
     init(search: Database, catalog: Database) throws {
         self.catalog = catalog
@@ -63,33 +58,23 @@ final class FacetReader {
                 let tokens = try genreNumbers(name).map(Facets.genre)
                 parts = [(tokens, .genres(tokens.map { Array($0.utf8) }))]
             // A label's words belong together.
-            case .label(let name): parts = [(Facets.label(name), .songs([]))]
+            case .label(let name): parts = [(Facets.label(name), .label([]))]
             case .isrc: continue
             }
             for (tokens, check) in parts {
-                let isLabel = if case .songs = check { true } else { false }
+                let isLabel = if case .label = check { true } else { false }
                 let known = try tokens.compactMap { try facet($0) }
                 if known.isEmpty || isLabel && known.count < tokens.count {
                     if isNegative { continue }
                     return nil
                 }
                 let counts = known.map(\.songs)
-                let songs = isLabel ? counts.min()! : counts.reduce(0, +)
-                var group = Group(
-                    facets: known.map(\.number), isNegative: isNegative, check: check, songs: songs)
-                if isLabel, isNegative {
-                    var rows: Set<Int> = []
-                    let all = Group(
-                        facets: known.map(\.number), isNegative: false, check: check, songs: songs)
-                    try forEachSong([all]) {
-                        rows.insert($0)
-                        return rows.count < Self.ruledOutSongs
-                    }
-                    group = Group(
-                        facets: known.map(\.number), isNegative: true, check: .songs(rows),
-                        songs: songs)
-                }
-                groups.append(group)
+                groups.append(
+                    Group(
+                        facets: known.map(\.number), isNegative: isNegative,
+                        check: isLabel
+                            ? .label(known.map { FacetMembership(chunks, $0.number) }) : check,
+                        songs: isLabel ? counts.min()! : counts.reduce(0, &+)))
             }
         }
         return groups
@@ -108,7 +93,7 @@ final class FacetReader {
         var lists: [FacetUnion] = []
         for group in groups where !group.isNegative {
             let cursors = group.facets.map { FacetCursor(chunks, $0) }
-            lists += group.isOnlyListed ? cursors.map { FacetUnion([$0]) } : [FacetUnion(cursors)]
+            lists += group.areAllNeeded ? cursors.map { FacetUnion([$0]) } : [FacetUnion(cursors)]
         }
         guard !lists.isEmpty else { return }
         var row = 1
@@ -137,16 +122,38 @@ final class FacetReader {
     /// The genre of that name; where there is none, those that have all its words.
     private func genreNumbers(_ name: String) throws -> [Int] {
         let words = SearchText(name).words.map(\.plain)
-        if genres == nil {
-            var list: [(Int, [String])] = []
-            var rows = try catalog.prepare("SELECT genre_number, name FROM genres")
-            while try rows.step() {
-                list.append((rows.int(0), SearchText(rows.text(1)).words.map(\.plain)))
-            }
-            genres = list
+        let genres = try knownGenres()
+        if let exact = genres.byName[GenreNames.key(words)] { return exact }
+        return genres.names.filter { Set(words).isSubset(of: $0.words) }.map(\.number)
+    }
+
+    /// Whether a genre is called so.
+    func isGenre(_ words: [String]) throws -> Bool {
+        try knownGenres().byName[GenreNames.key(words)] != nil
+    }
+
+    private func knownGenres() throws -> GenreNames {
+        if let genres { return genres }
+        var names = GenreNames()
+        var rows = try catalog.prepare("SELECT genre_number, name FROM genres")
+        while try rows.step() {
+            names.add(rows.int(0), SearchText(rows.text(1)).words.map(\.plain))
         }
-        let exact = genres!.filter { $0.words == words || $0.words.joined() == words.joined() }
-        if !exact.isEmpty { return exact.map(\.number) }
-        return genres!.filter { Set(words).isSubset(of: $0.words) }.map(\.number)
+        genres = names
+        return names
+    }
+}
+
+/// Genres by what they are called.
+private struct GenreNames {
+    private(set) var names: [(number: Int, words: [String])] = []
+    private(set) var byName: [String: [Int]] = [:]
+
+    /// Hip hop, hip-hop and hiphop are one.
+    static func key(_ words: [String]) -> String { words.joined().filter { $0 != " " } }
+
+    mutating func add(_ number: Int, _ words: [String]) {
+        names.append((number, words))
+        byName[Self.key(words), default: []].append(number)
     }
 }

@@ -39,6 +39,10 @@ enum Folding {
             case 0x131: result.append(0x69)
             case 0x127: result.append(0x68)
             case 0x2018, 0x2019, 0x2bc, 0x60, 0xb4, 0x2032: result.append(0x27)
+            // Traditional Chinese is found as simplified and the other way round.
+            case 0x3400...0x9fff:
+                hasMarks = true
+                result.append(HanVariants.simplified(scalar.value))
             // Katakana are typed as hiragana.
             case 0x30a1...0x30f6: result.append(scalar.value - 0x60)
             default:

@@ -11,8 +11,10 @@ package final class SearchIndex {
     let songCount: Int
     private let kinds: [SearchKind: KindTables]
     /// The most popular of an artist's or an album's songs.
-    let songsOfArtist: SongsOf
-    let songsOfAlbum: SongsOf
+    let songsOfArtist: NumbersOf
+    let songsOfAlbum: NumbersOf
+    let artistsOfSong: NumbersOf
+    let albumOfSong: NumbersOf
     private let spelling: SpellingReader
     let facets: FacetReader
 
@@ -26,16 +28,24 @@ package final class SearchIndex {
         var kinds: [SearchKind: KindTables] = [:]
         for kind in SearchKind.allCases { kinds[kind] = try KindTables(search, kind) }
         self.kinds = kinds
-        spelling = try SpellingReader(search)
+        spelling = try SpellingReader(search, path: directory + "/search.sqlite")
         facets = try FacetReader(search: search, catalog: catalog)
-        songsOfArtist = try SongsOf(
+        songsOfArtist = try NumbersOf(
             catalog,
             """
             SELECT DISTINCT rank FROM song_artists
             WHERE artist_number = ? AND role IN ('main', 'featured') ORDER BY rank LIMIT 100
             """)
-        songsOfAlbum = try SongsOf(
+        songsOfAlbum = try NumbersOf(
             catalog, "SELECT rank FROM songs WHERE album_number = ? ORDER BY rank LIMIT 50")
+        artistsOfSong = try NumbersOf(
+            catalog,
+            """
+            SELECT artist_number FROM song_artists
+            WHERE rank = ? AND role IN ('main', 'featured') ORDER BY position
+            """)
+        albumOfSong = try NumbersOf(
+            catalog, "SELECT album_number FROM songs WHERE rank = ? AND album_number IS NOT NULL")
         // Nobody writes, so one transaction does for all queries: to begin one costs as much as a
         // row does.
         try search.execute("BEGIN")
@@ -65,7 +75,8 @@ package final class SearchIndex {
     package func search(
         _ query: SearchQuery, _ kind: SearchKind, limit: Int, offset: Int = 0
     ) throws -> SearchResult {
-        try SearchRun(self, query, kind, spelling).result(limit: limit, offset: offset)
+        try SearchRun(self, query, kind, spelling)?.result(limit: limit, offset: offset)
+            ?? SearchResult()
     }
 }
 
@@ -107,8 +118,12 @@ package struct SearchResult: Sendable {
         var best: (kind: SearchKind, total: Double)?
         for (kind, result) in kinds {
             guard let total = result.hits.first?.score.total else { continue }
+            // Of a genre, or where only filters were given, nothing is called so.
+            let isCalledSo = ![.genre, .filters].contains(result.hits[0].score.reason)
             // An artist is as popular as the best song, which is called otherwise or the same.
-            if best.map({ total > $0.total }) ?? true { best = (kind, total) }
+            if best.map({ total > $0.total || total == $0.total && !isCalledSo }) ?? true {
+                best = (kind, total)
+            }
         }
         return best?.kind.rawValue
     }
@@ -130,7 +145,8 @@ final class KindTables {
         let further = kind == .songs ? "facets" : "best_rank"
         document = try search.prepare("SELECT text, \(further) FROM \(table)_docs WHERE row = ?")
         exact = try search.prepare("SELECT rows FROM \(table)_exact WHERE key = ?")
-        prefix = try search.prepare("SELECT rows FROM \(table)_prefixes WHERE prefix = ?")
+        prefix = try search.prepare(
+            "SELECT rows, postings FROM \(table)_prefixes WHERE prefix = ?")
     }
 
     /// Calls with each matching row, best first, until it returns false.
@@ -164,26 +180,40 @@ final class KindTables {
         return exact.withBytes(0) { RowList.decode($0, limit: SearchIndexBuilder.exactRows) }
     }
 
-    /// The first rows of a beginning that many words have; nil where few have it.
-    func denseRows(_ text: String) throws -> [Int]? {
-        try prefix.bind(1, text)
+    /// The first rows of a beginning that many words have, and how many rows those words have
+    /// together; nil where few have it.
+    func dense(_ beginning: String) throws -> (rows: [Int], postings: Int)? {
+        try prefix.bind(1, beginning)
         defer { prefix.reset() }
         guard try prefix.step() else { return nil }
-        return prefix.withBytes(0) { RowList.decode($0, limit: SearchIndexBuilder.prefixRows) }
+        return (
+            prefix.withBytes(0) { RowList.decode($0, limit: SearchIndexBuilder.prefixRows) },
+            prefix.int(1)
+        )
     }
 }
 
-/// Songs that belong to something with a number.
-final class SongsOf {
+/// What belongs to something with a number, as numbers.
+final class NumbersOf {
     private var statement: Statement
 
     init(_ catalog: Database, _ sql: String) throws { statement = try catalog.prepare(sql) }
 
     func callAsFunction(_ number: Int) throws -> [Int] {
+        var rows: [Int] = []
+        try forEach(number) {
+            rows.append($0)
+            return true
+        }
+        return rows
+    }
+
+    /// Calls with one after the other until it returns false, and reads no more than that.
+    func forEach(_ number: Int, _ body: (Int) throws -> Bool) throws {
         try statement.bind(1, number)
         defer { statement.reset() }
-        var rows: [Int] = []
-        while try statement.step() { rows.append(statement.int(0)) }
-        return rows
+        while try statement.step() {
+            guard try body(statement.int(0)) else { return }
+        }
     }
 }

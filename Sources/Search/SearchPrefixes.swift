@@ -16,23 +16,26 @@ struct SearchPrefixes {
 
     func write() throws {
         let dense = try densePrefixes()
-        var lists = try rows(of: dense.filter { !Self.isUnspaced($0) })
-        for prefix in dense where Self.isUnspaced(prefix) { lists[prefix] = try matches(prefix) }
-        var insert = try search.prepare("INSERT INTO \(kind.rawValue)_prefixes VALUES(?, ?)")
-        for prefix in dense {
+        var lists = try rows(of: dense.map(\.prefix).filter { !Self.isUnspaced($0) })
+        for (prefix, _) in dense where Self.isUnspaced(prefix) {
+            lists[prefix] = try matches(prefix)
+        }
+        var insert = try search.prepare("INSERT INTO \(kind.rawValue)_prefixes VALUES(?, ?, ?)")
+        for (prefix, postings) in dense {
             try insert.bind(1, text: prefix)
-            try insert.bind(2, RowList.encode(lists[prefix] ?? []))
+            try insert.bind(2, postings)
+            try insert.bind(3, RowList.encode(lists[prefix] ?? []))
             try insert.run()
         }
     }
 
-    /// In the order of their bytes.
-    private func densePrefixes() throws -> [[UInt8]] {
+    /// In the order of their bytes, with the rows that words beginning so have together.
+    private func densePrefixes() throws -> [(prefix: [UInt8], postings: Int)] {
         try search.execute(
             "CREATE VIRTUAL TABLE temp.terms USING fts5vocab(main, \(kind.rawValue), row)")
         defer { try? search.execute("DROP TABLE temp.terms") }
         var terms = try search.prepare("SELECT term, doc FROM temp.terms")
-        var dense: [[UInt8]] = []
+        var dense: [(prefix: [UInt8], postings: Int)] = []
         // The last term, where its first letters end, and the rows of terms that begin so, so far.
         var last: [UInt8] = []
         var ends: [Int] = []
@@ -40,7 +43,8 @@ struct SearchPrefixes {
         func close(to length: Int) {
             while ends.count > length {
                 let end = ends.removeLast()
-                if rows.removeLast() > densePostings { dense.append(Array(last[..<end])) }
+                let postings = rows.removeLast()
+                if postings > densePostings { dense.append((Array(last[..<end]), postings)) }
             }
         }
         while try terms.step() {
@@ -64,7 +68,7 @@ struct SearchPrefixes {
             for index in rows.indices { rows[index] += count }
         }
         close(to: 0)
-        return dense.sorted { $0.lexicographicallyPrecedes($1) }
+        return dense.sorted { $0.prefix.lexicographicallyPrecedes($1.prefix) }
     }
 
     /// Of a script without spaces, whose words the texts do not show.

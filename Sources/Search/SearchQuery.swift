@@ -24,6 +24,8 @@ package struct SearchQuery: Equatable, Sendable {
         let edits: Int
         /// What words begin with, rather than a word.
         var isBeginning = false
+        /// How many have it.
+        var songs = 0
     }
 
     /// What songs are held against besides their words.
@@ -35,7 +37,7 @@ package struct SearchQuery: Equatable, Sendable {
     }
 
     package internal(set) var terms: [Term] = []
-    package private(set) var filters: [(filter: Filter, isNegative: Bool)] = []
+    package internal(set) var filters: [(filter: Filter, isNegative: Bool)] = []
 
     /// The words without any sign; nil where there are phrases, fields or filters.
     package var plain: String? {
@@ -71,12 +73,10 @@ package struct SearchQuery: Equatable, Sendable {
         if !rest.isEmpty || isCut { dropPrefix() }
         canonicalize()
         drop { $0.isFeat }
-        if terms.allSatisfy(\.isNegative), filters.isEmpty {
+        if terms.allSatisfy(\.isNegative), filters.allSatisfy(\.isNegative) {
             // "-love" alone: somebody looks for it.
             for index in terms.indices { terms[index].isNegative = false }
-        }
-        if filters.allSatisfy(\.isNegative), terms.isEmpty {
-            for index in filters.indices { filters[index].isNegative = false }
+            if terms.isEmpty { for index in filters.indices { filters[index].isNegative = false } }
         }
     }
 
@@ -192,8 +192,10 @@ package struct SearchQuery: Equatable, Sendable {
     ]
 
     private static func field(_ rest: inout ArraySlice<Unicode.Scalar>) -> (String, FieldValue)? {
-        let name = rest.prefix(8).prefix { $0 != ":" }
-        guard rest.count > name.count, rest[name.endIndex] == ":" else { return nil }
+        // Japanese and Chinese keyboards give the wide one.
+        func isColon(_ scalar: Unicode.Scalar) -> Bool { scalar == ":" || scalar == "\u{ff1a}" }
+        let name = rest.prefix(8).prefix { !isColon($0) }
+        guard rest.count > name.count, isColon(rest[name.endIndex]) else { return nil }
         let key = text(name).lowercased()
         guard fieldNames.contains(key) else { return nil }
         var ahead = rest[(name.endIndex + 1)...]
@@ -244,7 +246,7 @@ package struct SearchQuery: Equatable, Sendable {
         scalar.value <= 32 || scalar.properties.isWhitespace
     }
 
-    /// "1994", "1990..1999", "1990..", "..1979", "1990s".
+    /// "1994", "1990..1999", "1990-1999", "1990..", "..1979", "1990s".
     private static func years(_ text: String) -> ClosedRange<Int>? {
         func year(_ part: some StringProtocol) -> Int? {
             guard part.utf8.count == 4, part.utf8.allSatisfy({ (48...57).contains($0) }) else {
@@ -257,6 +259,12 @@ package struct SearchQuery: Equatable, Sendable {
             first % 10 == 0
         {
             return first...(first + 9)
+        }
+        if let dash = text.firstIndex(where: { $0 == "-" || $0 == "\u{2013}" }),
+            let first = year(text[..<dash]), let last = year(text[text.index(after: dash)...]),
+            first <= last
+        {
+            return first...last
         }
         let bytes = Array(text.utf8)
         guard let dot = bytes.firstIndex(of: 46), dot + 1 < bytes.count, bytes[dot + 1] == 46 else {

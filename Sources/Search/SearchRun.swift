@@ -13,12 +13,12 @@ final class SearchRun {
         let corrections: [Int: String]
     }
 
-    /// A way to come by rows: words that FTS5 looks for, or else a list.
-    private struct Plan {
-        var expression: String?
-        var list: [Int]?
-        /// No more songs than that have all the words.
-        var songsAtMost = Int.max
+    /// What further rows are held against.
+    private struct Further {
+        let query: SearchQuery
+        let judge: SearchJudge
+        let filters: SearchFilters
+        let isGenre: Bool
     }
 
     private let index: SearchIndex
@@ -27,25 +27,32 @@ final class SearchRun {
     private let kind: SearchKind
     private let spelling: SpellingReader
     private var document = SearchDocument()
-    private var groups: [FacetReader.Group] = []
-    private var isrcRows: [Int]?
+    private var filters: SearchFilters
     private var ranked: [Candidate] = []
     private var known: Set<Int> = []
     private var isComplete = true
+    private var looks = 0
 
     /// Rows that are ranked; further ones follow in the order of popularity.
     private static let rankedRows = 300
     private static let maximumRows = 1000
-    /// Texts that are looked at for one list of rows.
-    private static let maximumLooks = 4000
-    /// A field's beginning that is shorter is looked for among the first rows that have it in any.
-    private static let fieldLetters = 3
+    /// Texts that are looked at for what was typed, and again for what was meant. With filters each
+    /// costs more, and of albums and artists those of songs are among them.
+    private var maximumLooks: Int { filters.isEmpty ? 4000 : kind == .songs ? 2500 : 1000 }
+    /// Of those, for words beside the name of a genre.
+    private static let genreLooks = 1000
     /// With so many rows nobody asks whether the query was meant otherwise.
     private static let enoughRows = 10
     private static let hardlyAny = 3
 
-    init(_ index: SearchIndex, _ query: SearchQuery, _ kind: SearchKind, _ spelling: SpellingReader)
-    {
+    /// - Returns: nil when nothing can be found.
+    init?(
+        _ index: SearchIndex, _ query: SearchQuery, _ kind: SearchKind, _ spelling: SpellingReader
+    ) throws {
+        guard !query.isEmpty, let filters = try SearchFilters(index, query, kind) else {
+            return nil
+        }
+        self.filters = filters
         self.index = index
         self.query = query
         self.kind = kind
@@ -55,17 +62,24 @@ final class SearchRun {
 
     func result(limit: Int, offset: Int) throws -> SearchResult {
         var result = SearchResult()
-        guard !query.isEmpty, try prepareFilters(),
-            let judge = SearchJudge(query, kind, songs: index.songCount)
-        else { return result }
+        guard let judge = SearchJudge(query, kind, songs: index.songCount) else { return result }
         if kind == .songs { try query.lookUp(spelling) }
         if query.mayBeFound(endsWhole: true) { try collectExact(judge) }
         try collect(query, judge, endsWhole: true)
-        if query.terms.contains(where: \.isPrefix) { try collect(query, judge, endsWhole: false) }
+        if query.terms.contains(where: \.isPrefix) {
+            // Half of the looks are for beginnings, however many whole words took.
+            looks = min(looks, maximumLooks / 2)
+            try collect(query, judge, endsWhole: false)
+        }
         ranked.sort { Self.isBefore($0, $1) }
-        if mayBeMisspelled { try collectMisspelled(&result) }
+        var further = Further(query: query, judge: judge, filters: filters, isGenre: false)
+        if let genre = try collectGenre() {
+            further = genre
+        } else if mayBeMisspelled {
+            try collectMisspelled(&result)
+        }
         var rows = ranked
-        if !isComplete, offset + limit > rows.count { try appendFurther(judge, &rows) }
+        if !isComplete, offset + limit > rows.count { try append(further, &rows) }
         result.total = rows.count
         result.isTotalExact = isComplete
         result.hits = rows.dropFirst(offset).prefix(limit).map {
@@ -85,27 +99,17 @@ final class SearchRun {
         a.score.total != b.score.total ? a.score.total > b.score.total : a.row < b.row
     }
 
-    /// - Returns: false when nothing can be found.
-    private func prepareFilters() throws -> Bool {
-        guard !query.filters.isEmpty else { return true }
-        // Filters are of songs.
-        guard kind == .songs, let groups = try index.facets.groups(query) else { return false }
-        self.groups = groups
-        for case (.isrc(let code), false) in query.filters {
-            isrcRows = try index.facets.songs(isrc: code)
-        }
-        return true
-    }
-
     // MARK: Rows
 
     /// Looks at a row, and keeps it when it fits.
-    private func consider(_ row: Int, _ judge: SearchJudge, isExactForm: Bool = false) throws
-        -> Candidate?
-    {
+    private func consider(
+        _ row: Int, _ judge: SearchJudge, isExactForm: Bool = false, areFiltersMet: Bool = false
+    ) throws -> Candidate? {
         guard let rank = try tables.load(row, into: &document),
-            groups.allSatisfy({ $0.isMet(by: document, row: row) }),
-            let verdict = judge.judge(document, rank: rank, isExactForm: isExactForm)
+            try kind != .songs || filters.areMet(by: document, song: row),
+            let verdict = judge.judge(document, rank: rank, isExactForm: isExactForm),
+            try kind == .songs || areFiltersMet || filters.isEmpty
+                || filters.areMet(byOwner: row, look)
         else { return nil }
         return Candidate(row: row, score: verdict.score, corrections: verdict.corrections)
     }
@@ -140,10 +144,10 @@ final class SearchRun {
     private func collect(_ query: SearchQuery, _ judge: SearchJudge, endsWhole: Bool) throws {
         guard query.mayBeFound(endsWhole: endsWhole) else { return }
         var found = 0
-        try forEachRow(query, endsWhole: endsWhole) { row in
+        try forEachRow(query, endsWhole: endsWhole) { row, areFiltersMet in
             if known.contains(row) {
                 found += 1
-            } else if let candidate = try consider(row, judge) {
+            } else if let candidate = try consider(row, judge, areFiltersMet: areFiltersMet) {
                 known.insert(row)
                 ranked.append(candidate)
                 found += 1
@@ -153,90 +157,33 @@ final class SearchRun {
         }
     }
 
-    /// Calls with rows that may fit, most popular first.
+    /// Calls with rows that may fit, most popular first, and whether they are known to meet the
+    /// filters.
     private func forEachRow(
-        _ query: SearchQuery, endsWhole: Bool, _ body: (Int) throws -> Bool
+        _ query: SearchQuery, endsWhole: Bool, _ body: (Int, Bool) throws -> Bool
     ) throws {
-        var looks = 0
-        func look(_ row: Int) throws -> Bool {
-            looks += 1
-            if looks > Self.maximumLooks {
-                isComplete = false
-                return false
+        let plan = try SearchPlan(
+            query, tables, spelling, endsWhole: endsWhole, looks: maximumLooks)
+        if plan.isEmpty || filters.areOfCodes || filters.expectedSongs < plan.songsAtMost {
+            try filters.forEachRow(look) { row in
+                if kind != .songs { return try body(row, true) }
+                return try look() && body(row, false)
             }
-            return try body(row)
-        }
-        if let isrcRows {
-            for row in isrcRows where try !look(row) { return }
-            return
-        }
-        let plan = try plan(query, endsWhole: endsWhole)
-        let filtered = groups.filter { !$0.isNegative }.map(\.songs).min() ?? Int.max
-        if filtered < plan.songsAtMost || groups.contains(where: \.isOnlyListed)
-            || (plan.expression == nil && plan.list == nil)
-        {
-            try index.facets.forEachSong(groups, look)
         } else if let expression = plan.expression {
-            try tables.forEachMatch(expression, look)
+            try tables.forEachMatch(expression) { try look() && body($0, false) }
         } else if let list = plan.list {
-            for row in list where try !look(row) { return }
+            for row in list {
+                guard look(), try body(row, false) else { return }
+            }
             if list.count == SearchIndexBuilder.prefixRows { isComplete = false }
         }
     }
 
-    private func plan(_ query: SearchQuery, endsWhole: Bool) throws -> Plan {
-        var plan = Plan()
-        var positive: [String] = []
-        var negative: [String] = []
-        for term in query.terms {
-            guard let column = column(of: term) else { continue }
-            if term.isNegative {
-                negative.append(column + SearchExpression.term(term, isPrefix: false))
-                continue
-            }
-            let isPrefix = term.isPrefix && !endsWhole || term.isOneSign
-            if isPrefix, let beginning = term.beginning,
-                term.field == nil || beginning.unicodeScalars.count < Self.fieldLetters,
-                let rows = try tables.denseRows(beginning)
-            {
-                if plan.list.map({ rows.count < $0.count }) ?? true { plan.list = rows }
-                continue
-            }
-            let dense = try denseRows(term.corrections)
-            if !dense.isEmpty {
-                if plan.list.map({ dense.count < $0.count }) ?? true { plan.list = dense }
-                continue
-            }
-            positive.append(column + SearchExpression.term(term, isPrefix: isPrefix))
-            if !groups.isEmpty, !isPrefix, term.field == nil, term.corrections.isEmpty,
-                term.words.count == 1,
-                !term.words[0].isUnspaced, term.words[0].parts.count == 1
-            {
-                plan.songsAtMost = min(
-                    plan.songsAtMost, try spelling.presence(of: term.words[0].parts[0]).songs)
-            }
-        }
-        guard !positive.isEmpty else { return plan }
-        plan.expression = positive.joined(separator: " AND ")
-        if !negative.isEmpty {
-            plan.expression = "(\(plan.expression!))" + negative.map { " NOT " + $0 }.joined()
-        }
-        return plan
-    }
-
-    /// The first rows of those beginnings that have lists; the others are left to the texts then.
-    private func denseRows(_ corrections: [SearchQuery.Correction]) throws -> [Int] {
-        var rows: Set<Int> = []
-        for correction in corrections where correction.isBeginning {
-            rows.formUnion(try tables.denseRows(correction.word) ?? [])
-        }
-        return rows.sorted()
-    }
-
-    /// "title : " for a field; nil for one that the kind does not have.
-    private func column(of term: SearchQuery.Term) -> String? {
-        guard let field = term.field else { return "" }
-        return kind.column(field).map { "\($0) : " }
+    /// - Returns: false when enough texts were looked at.
+    private func look() -> Bool {
+        looks += 1
+        if looks > maximumLooks { isComplete = false }
+        return looks <= maximumLooks
     }
 
     // MARK: What was meant
@@ -245,6 +192,7 @@ final class SearchRun {
     private func collectMisspelled(_ result: inout SearchResult) throws {
         let before = ranked
         ranked = []
+        looks = 0
         var tried = query
         for forgiveness in query.forgiveness(nothingFound: known.isEmpty) {
             var corrected = query
@@ -269,29 +217,58 @@ final class SearchRun {
         ranked = before + ranked
     }
 
-    /// More rows for those who turn many pages, in the order of popularity.
-    private func appendFurther(_ judge: SearchJudge, _ rows: inout [Candidate]) throws {
-        isComplete = true
-        var further: [Candidate] = []
-        try forEachRow(query, endsWhole: !query.terms.contains(where: \.isPrefix)) { row in
-            if !known.contains(row), let candidate = try consider(row, judge) {
-                further.append(candidate)
+    // MARK: Genres and further rows
+
+    /// Rows of the genre that some words are the name of, behind those that have the words.
+    ///
+    /// - Returns: By what further ones are found; nil where there are none.
+    private func collectGenre() throws -> Further? {
+        guard isComplete, known.count < Self.rankedRows else { return nil }
+        for reading in try query.genreReadings(index.facets.isGenre) {
+            let hasWords = reading.terms.contains { !$0.isNegative }
+            guard !hasWords || known.count < Self.enoughRows,
+                let filters = try SearchFilters(index, reading, kind),
+                let judge = SearchJudge(reading, kind, songs: index.songCount)
+            else { continue }
+            let before = (ranked: ranked, filters: self.filters)
+            ranked = []
+            self.filters = filters
+            looks = max(0, maximumLooks - Self.genreLooks)
+            try collect(reading, judge, endsWhole: true)
+            if reading.terms.contains(where: \.isPrefix) {
+                try collect(reading, judge, endsWhole: false)
             }
-            if rows.count + further.count == Self.maximumRows { isComplete = false }
-            return rows.count + further.count < Self.maximumRows
+            let found = ranked.sorted { Self.isBefore($0, $1) }.map(Self.ofGenre)
+            ranked = before.ranked + found
+            self.filters = before.filters
+            guard found.isEmpty else {
+                return Further(query: reading, judge: judge, filters: filters, isGenre: true)
+            }
         }
-        rows += further
-    }
-}
-
-extension SearchQuery.Term {
-    /// One sign of a script without spaces begins any number of pairs.
-    fileprivate var isOneSign: Bool {
-        words.count == 1 && words[0].isUnspaced && words[0].parts[0].unicodeScalars.count == 1
+        return nil
     }
 
-    /// What a single word begins with.
-    fileprivate var beginning: String? {
-        words.count == 1 && words[0].parts.count == 1 ? words[0].parts[0] : nil
+    private static func ofGenre(_ candidate: Candidate) -> Candidate {
+        Candidate(row: candidate.row, score: candidate.score.ofGenre, corrections: [:])
+    }
+
+    /// More rows for those who turn many pages, in the order of popularity.
+    private func append(_ further: Further, _ rows: inout [Candidate]) throws {
+        isComplete = true
+        looks = 0
+        filters = further.filters
+        var found: [Candidate] = []
+        let query = further.query
+        try forEachRow(query, endsWhole: !query.terms.contains(where: \.isPrefix)) {
+            row, areFiltersMet in
+            if !known.contains(row),
+                let candidate = try consider(row, further.judge, areFiltersMet: areFiltersMet)
+            {
+                found.append(further.isGenre ? Self.ofGenre(candidate) : candidate)
+            }
+            if rows.count + found.count == Self.maximumRows { isComplete = false }
+            return rows.count + found.count < Self.maximumRows
+        }
+        rows += found
     }
 }

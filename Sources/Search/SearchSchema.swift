@@ -1,6 +1,6 @@
 /// The tables of `search.sqlite`; docs/formats/search.md describes them.
 enum SearchSchema {
-    static let version = 4
+    static let version = 5
 
     /// Row numbers are those of the catalogue, so that matches come best first without sorting.
     ///
@@ -24,10 +24,14 @@ enum SearchSchema {
         CREATE TABLE songs_exact(key INTEGER PRIMARY KEY, rows BLOB NOT NULL);
         CREATE TABLE albums_exact(key INTEGER PRIMARY KEY, rows BLOB NOT NULL);
         CREATE TABLE artists_exact(key INTEGER PRIMARY KEY, rows BLOB NOT NULL);
-        -- The first rows of beginnings that so many words have that FTS5 would take long.
-        CREATE TABLE songs_prefixes(prefix TEXT PRIMARY KEY, rows BLOB NOT NULL) WITHOUT ROWID;
-        CREATE TABLE albums_prefixes(prefix TEXT PRIMARY KEY, rows BLOB NOT NULL) WITHOUT ROWID;
-        CREATE TABLE artists_prefixes(prefix TEXT PRIMARY KEY, rows BLOB NOT NULL) WITHOUT ROWID;
+        -- The first rows of beginnings that so many words have that FTS5 would take long, and how
+        -- many rows those words have together.
+        CREATE TABLE songs_prefixes(
+          prefix TEXT PRIMARY KEY, postings INTEGER NOT NULL, rows BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE albums_prefixes(
+          prefix TEXT PRIMARY KEY, postings INTEGER NOT NULL, rows BLOB NOT NULL) WITHOUT ROWID;
+        CREATE TABLE artists_prefixes(
+          prefix TEXT PRIMARY KEY, postings INTEGER NOT NULL, rows BLOB NOT NULL) WITHOUT ROWID;
         -- Years, genres and labels (Facets), and in how many songs each is.
         CREATE TABLE facets(
           number INTEGER PRIMARY KEY, facet TEXT NOT NULL UNIQUE, songs INTEGER NOT NULL);

@@ -12,6 +12,8 @@ package struct SearchScore: Equatable, Sendable {
         case inArtist = "words of an artist"
         case inAlbum = "words of the album"
         case elsewhere = "words in several fields"
+        /// Some words are the name of its genre.
+        case genre = "of the genre"
         /// Nothing but filters was asked for.
         case filters
     }
@@ -26,6 +28,13 @@ package struct SearchScore: Equatable, Sendable {
     package let isBeginning: Bool
 
     package var total: Double { relevance + popularity }
+
+    /// Of what is found by its genre: words beside it count less than any that were found.
+    var ofGenre: SearchScore {
+        SearchScore(
+            reason: .genre, relevance: reason == .filters ? 0 : relevance - 30,
+            popularity: popularity, edits: edits, isBeginning: isBeginning)
+    }
 
     static let popularityWeight = 20.0
 

@@ -14,7 +14,11 @@ package struct SearchText: Equatable, Sendable {
         var isSpelledOut = false
         var scan = WordScan()
         if plain {
-            for byte in text.utf8 { scan.take(UInt32((65...90).contains(byte) ? byte | 32 : byte)) }
+            for byte in text.utf8 {
+                // A grave accent stands for an apostrophe, as it does in `Folding`.
+                let byte = byte == 0x60 ? 0x27 : byte
+                scan.take(UInt32((65...90).contains(byte) ? byte | 32 : byte))
+            }
         } else {
             let folded = Folding.scalars(of: text, spellsOut: false)
             isSpelledOut = folded.maySpellOut

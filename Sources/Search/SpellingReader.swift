@@ -1,4 +1,5 @@
 internal import SQLite
+internal import Storage
 
 /// Words of the index, and those that are spelled nearly so.
 ///
@@ -31,10 +32,15 @@ final class SpellingReader {
     private var answers: [Question: [SearchQuery.Correction]] = [:]
     private static let answersKept = 64
 
-    init(_ search: Database) throws {
-        bits = Int(
-            try search.scalar("SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'spelling_bits'")
-                ?? 0)
+    init(_ search: Database, path: String) throws {
+        let bits = try search.scalar(
+            "SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'spelling_bits'")
+        guard let bits, (0...48).contains(bits) else {
+            throw FormatError(
+                path, "is damaged: it does not say how its spellings are kept",
+                hint: "run spindle index again")
+        }
+        self.bits = Int(bits)
         blockOfWord = try search.prepare(
             "SELECT block, entries FROM words WHERE first <= ? ORDER BY first DESC LIMIT 1")
         blockOfNumber = try search.prepare("SELECT entries FROM words WHERE block = ?")
@@ -114,7 +120,9 @@ final class SpellingReader {
             found.append((block.text(index), edits, block.songs(index)))
         }
         found.sort { ($0.edits, -$0.songs, $0.word) < ($1.edits, -$1.songs, $1.word) }
-        return keep(found.prefix(limit).map { .init(word: $0.word, edits: $0.edits) }, question)
+        return keep(
+            found.prefix(limit).map { .init(word: $0.word, edits: $0.edits, songs: $0.songs) },
+            question)
     }
 
     /// Calls with the index in `block` of each word that has one of the hashes, in their order.
@@ -188,7 +196,9 @@ final class SpellingReader {
             (-$0.songs, $0.word) < (-$1.songs, $1.word)
         }
         return keep(
-            found.prefix(limit).map { .init(word: $0.word, edits: 1, isBeginning: true) }, question)
+            found.prefix(limit).map {
+                .init(word: $0.word, edits: 1, isBeginning: true, songs: $0.songs)
+            }, question)
     }
 
     private static func text(_ letters: [UInt32]) -> String {

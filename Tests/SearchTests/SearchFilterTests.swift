@@ -39,6 +39,10 @@ struct SearchFilterTests {
             ("label:blue", [2, 3]), ("label:\"blue note\"", [2]), ("love -label:blue", [1]),
             ("label:note", [2]), ("isrc:GBAYE0601410", [1]), ("isrc:gb-aye-06-01410", [1]),
             ("isrc:XX", []), ("genre:rock year:1997", [3]), ("-oi", [4, 5]),
+            ("year:1990-1999", [3]), ("year:1990–2007", [2, 3]), ("ARTIST：beatles", [1]),
+            ("love -isrc:GBAYE0601410", [2, 3]), ("isrc:GBAYE0601410 isrc:XX", []),
+            ("isrc:GBAYE0601410 genre:punk", []), ("-love -genre:rock", [2]),
+            ("\"love me do\" label:parlophone", [1]), ("love label:parlophone -label:blue", [1]),
             // No filters: plain words.
             ("year:abc", []), ("year:1999..1990", []), ("love:me", [1, 2]), ("title:", []),
             ("artist: beatles", []), ("please:", [1, 3]), ("--love", [1, 2, 3]),
@@ -75,7 +79,74 @@ struct SearchFilterTests {
             #expect(try fixture.result("beatles", .artists).hits[0].score.reason == .exactName)
             #expect(try fixture.result("artist:beatles", .artists).hits.count == 1)
             #expect(try fixture.result("album:pop", .artists).hits.isEmpty)
-            #expect(try fixture.result("sean year:2007", .artists).hits.isEmpty)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("year:1963", [1], ["The Beatles"]), ("sean year:2007", [2], ["Sean Kingston"]),
+            ("sean year:1963", [], []), ("please genre:rock", [1], []), ("pop genre:rock", [3], []),
+            ("genre:punk", [], ["Cock Sparrer"]),
+            ("genre:rock", [1, 3], ["The Beatles", "U2", "Love"]),
+            ("isrc:GBAYE0601410", [1], ["The Beatles"]), ("isrc:XX", [], []),
+            ("beatles isrc:GBAYE0601410", [1], ["The Beatles"]),
+            ("sean isrc:GBAYE0601410", [], []), ("isrc:GBAYE0601410 genre:punk", [], []),
+            (
+                "year:1960..2010 -genre:reggae", [1, 3],
+                ["The Beatles", "U2", "Love", "Cock Sparrer"]
+            ),
+            ("label:blue", [2, 3], ["Sean Kingston", "U2", "Love"]),
+            ("sean label:blue", [2], ["Sean Kingston"]), ("sean label:horizon", [], []),
+            ("sean -label:blue", [], []), ("please artist:beatles year:1960s", [1], []),
+            ("artist:u2 genre:rock", [3], ["U2"]),
+        ] as [(String, [Int], [String])])
+    func `albums and artists are found by filters of their songs`(
+        text: String, albums: [Int], artists: [String]
+    ) throws {
+        try SearchFixture.with(songs) { (fixture: SearchFixture) throws in
+            #expect(try fixture.result(text, .albums).hits.map(\.row).sorted() == albums)
+            #expect(try fixture.artists(text).sorted() == artists.sorted())
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("punk", ["Punk", "Oi", "Oi Again"]), ("street punk", ["Oi Again"]),
+            ("punk oi", ["Oi", "Oi Again"]), ("oi street punk", ["Oi Again"]),
+            ("reggae", ["Me Love"]), ("reggae -love", []), ("punks", ["Punk"]),
+            ("rock", ["Love Me Do", "Please", "Punk"]), ("rock love", ["Please", "Love Me Do"]),
+            ("title:reggae", []), ("punk rock", ["Punk"]), ("\"street punk\"", ["Oi Again"]),
+        ] as [(String, [String])])
+    func `songs of a genre stand behind those that have the words`(text: String, titles: [String])
+        throws
+    {
+        let songs = songs + [Song(title: "Punk", artists: ["U2"], genre: "Rock")]
+        try SearchFixture.with(songs) { (fixture: SearchFixture) throws in
+            #expect(try fixture.songs(text) == titles)
+        }
+    }
+
+    @Test func `artists of a genre are found by its name, and its songs come first`() throws {
+        try SearchFixture.with(songs) { (fixture: SearchFixture) throws in
+            let songs = try fixture.result("punk")
+            let artists = try fixture.result("punk", .artists)
+            let albums = try fixture.result("punk", .albums)
+            #expect(songs.hits.map(\.score.reason) == [.genre, .genre])
+            #expect(artists.hits.count == 1)
+            #expect(SearchResult.didYouMean([songs, artists, albums]) == nil)
+            #expect(
+                SearchResult.bestKind(songs: songs, albums: albums, artists: artists) == "songs")
+        }
+    }
+
+    @Test func `who turns pages of a genre comes to its end`() throws {
+        let many = (0..<700).map { Song(title: "Song \($0)", genre: $0 % 2 == 0 ? "Soul" : "Folk") }
+        try SearchFixture.with(many) { (fixture: SearchFixture) throws in
+            var seen: [Int] = []
+            for offset in stride(from: 0, to: 400, by: 20) {
+                seen += try fixture.ranks("soul", offset: offset)
+            }
+            #expect(seen == (0..<350).map { 2 * $0 + 1 })
         }
     }
 

@@ -48,6 +48,11 @@ struct SearchFixture {
         return try catalog.songs(ranks: result.hits.map(\.row)).map(\.title)
     }
 
+    func artists(_ text: String) throws -> [String] {
+        let result = try index.search(SearchQuery(text), .artists, limit: 20)
+        return try catalog.artists(numbers: result.hits.map(\.row)).map(\.name)
+    }
+
     func ranks(_ text: String, limit: Int = 20, offset: Int = 0) throws -> [Int] {
         try index.search(SearchQuery(text), .songs, limit: limit, offset: offset).hits.map(\.row)
     }
