@@ -24,7 +24,7 @@ FUZZ_SECONDS ?= 60
 KILLS        ?= 200
 SEED         ?=
 
-.PHONY: help setup build nightly serve install test test-kill fuzz bench bench-formats bench-index bench-ingest bench-search lint format sample-data clean
+.PHONY: help setup build nightly serve install test test-kill fuzz bench bench-formats bench-index bench-ingest bench-plays bench-search lint format sample-data clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -78,6 +78,9 @@ bench-index: build ## Measure building the catalogue at 10 thousand to a million
 bench-search: build ## Measure finding in a million songs beside FTS5 and tantivy (6 GB; PYTHON_PEERS=python3 with tantivy)
 	@scripts/install-packages.sh search-bench
 	@python3 Benchmarks/search.py
+
+bench-plays: build ## Count 50 million plays beside DuckDB, Polars and chDB (30 GB; EVENTS=5000000 for less; PYTHON_PEERS=python3 with duckdb, …)
+	@python3 Benchmarks/plays.py $(if $(EVENTS),--events $(EVENTS)) $(if $(WORK),--work "$(WORK)")
 
 bench-ingest: build ## Measure reading music beside TagLib, cp, find and others (20 GB; PYTHON_PEERS=python3 with mutagen, tinytag, eyeD3, beets)
 	@python3 Benchmarks/ingest.py

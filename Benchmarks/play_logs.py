@@ -57,7 +57,7 @@ def compiled():
 def generate(out, events=50_000_000, songs=1_000_000, listeners=5_000_000, days=1,
              last_day="2026-11-19", regions=8, seed=1, format="ndjson", compress="none", level=0,
              jobs=None, late=0.015, again=0.008, spoiled=0.0005, odd=0.001, machines=True,
-             key_order="mixed"):
+             key_order="mixed", same_again=False):
     """Writes the logs and returns what truth.json says."""
     out = pathlib.Path(out)
     first = datetime.date.fromisoformat(last_day) - datetime.timedelta(days=days - 1)
@@ -73,7 +73,7 @@ def generate(out, events=50_000_000, songs=1_000_000, listeners=5_000_000, days=
     settings = [out, events, songs, listeners, days, (first - EPOCH).days, regions, seed, format,
                 compress, level or {"gz": 6, "zst": 3}.get(compress, 0),
                 jobs or os.cpu_count(), late, again, spoiled, odd,
-                ("m" if machines else "-") + ("1" if key_order == "one" else "")]
+                ("m" if machines else "-") + ("1" if key_order == "one" else "") + ("=" if same_again else "")]
     subprocess.run([compiled(), *map(str, settings)], check=True)
     truth = gathered(out, {
         "events": events, "songs": songs, "listeners": listeners, "days": days,
@@ -163,6 +163,8 @@ def main():
                         help="of plays whose log is of a later one of the days")
     parser.add_argument("--again", type=float, default=0.008, metavar="SHARE",
                         help="of plays that are delivered twice")
+    parser.add_argument("--same-again", action="store_true",
+                        help="nothing is delivered again with other figures")
     parser.add_argument("--spoiled", type=float, default=0.0005, metavar="SHARE",
                         help="spoilt lines for each play; not 0: of each kind one at least")
     parser.add_argument("--odd", type=float, default=0.001, metavar="SHARE",

@@ -453,7 +453,7 @@ static void repeat(Task *task, Event event) {
     Chance *c = &task->faults;
     task->duplicates++;
     // One in eight was sent again with other figures: later, or cut short. The first stays.
-    if (below(c, 8) == 0) {
+    if (below(c, 8) == 0 && !options.same_again) {
         if (event.played_ms > 1000 && below(c, 2)) event.played_ms -= 1000;
         else if (event.time_ms < DAY_MS - 5000) event.time_ms += 1 + below(c, 4000);
     }
@@ -629,6 +629,7 @@ int main(int count, char **arguments) {
     options.odd = atof(*next++);
     options.machines = strchr(*next, 'm');
     options.one_order = strchr(*next, '1');
+    options.same_again = strchr(*next, '=');
     zipf_low = pow(10, 0.1);
     zipf_high = pow(options.songs + 10.0, 0.1);
     list_releases();

@@ -26,7 +26,7 @@ typedef struct {
     int regions, workers, level;
     uint64_t seed;
     double late, again, spoiled, odd;
-    bool machines, one_order, ids_only;
+    bool machines, one_order, same_again;
     enum Format format;
     enum Packing packing;
     const char *out;
