@@ -1,14 +1,30 @@
 internal import Storage
 
-/// Writes rejects as lines of JSON: where, why, and the original.
+/// Takes rejects; as a file they are lines of JSON: where, why, and the original.
 struct RejectList {
     static let fileName = "rejects.ndjson"
 
-    let writer: FileWriter
+    /// What was rejected and why, its log, its line, and the original.
+    typealias Take = (Rejection, String, Int, UnsafeRawBufferPointer) throws -> Void
+
+    private let take: Take
+
+    init(_ take: @escaping Take) { self.take = take }
+
+    init(writer: FileWriter) {
+        take = { try Self.write($0, file: $1, line: $2, original: $3, to: writer) }
+    }
 
     func add(_ rejection: Rejection, file: String, line: Int, original: UnsafeRawBufferPointer)
         throws
     {
+        try take(rejection, file, line, original)
+    }
+
+    private static func write(
+        _ rejection: Rejection, file: String, line: Int, original: UnsafeRawBufferPointer,
+        to writer: FileWriter
+    ) throws {
         var json = JSONWriter()
         json.object { json in
             json.field("file", file)

@@ -46,20 +46,16 @@ enum PlaysCommand: StageCommand {
                 "late-days", "N", default: "7",
                 help: "How many days after it happened an event may be logged"),
             .rejectLimit,
-        ] + stageOptions)
+        ] + stageOptions,
+        subcommands: subcommands.map { $0.command })
 
-    /// Each a type of its own, listed in `command` as well: `subcommands: subcommands.map(\.command)`.
-    static var subcommands: [any Subcommand.Type] { [] }
+    /// Each a type of its own, which `command` lists.
+    static var subcommands: [any Subcommand.Type] { [PlaysAuditCommand.self] }
 
     static func stage(_ arguments: ParsedArguments) throws -> any Stage {
         let logs = arguments.strings("logs")
         guard !logs.isEmpty else { throw arguments.usageError("no --logs given") }
-        var options = PlayOptions()
-        options.days = try arguments.int("days", in: 1...400)!
-        options.tool = version
-        options.lateDays = try arguments.int("late-days", in: 0...60)!
-        options.rejectLimit = try arguments.rejectLimit() ?? .percent(100)
-        options.reading = try reading(arguments)
+        let options = try options(arguments)
         if logs.contains("-"),
             options.reading.parameters.values.contains(where: { $0.contains("/") })
         {
@@ -68,6 +64,28 @@ enum PlaysCommand: StageCommand {
                 "with --logs - there is no / in --region, --listener and --columns")
         }
         return PlaysStage(logs: logs.map { $0 == "-" ? $0 : absolutePath($0) }, options: options)
+    }
+
+    /// How plays are read and counted.
+    static func options(_ arguments: ParsedArguments) throws -> PlayOptions {
+        var options = PlayOptions()
+        options.days = try arguments.int("days", in: 1...400)!
+        options.tool = version
+        options.lateDays = try arguments.int("late-days", in: 0...60)!
+        options.rejectLimit = try arguments.rejectLimit() ?? .percent(100)
+        options.reading = try reading(arguments)
+        return options
+    }
+
+    /// The logs that a call names, what came through standard input among them.
+    static func logs(_ arguments: ParsedArguments, _ warehouse: Warehouse) -> [String] {
+        logs(arguments.strings("logs").map { $0 == "-" ? $0 : absolutePath($0) }, warehouse)
+    }
+
+    fileprivate static func logs(_ logs: [String], _ warehouse: Warehouse) -> [String] {
+        // What came through standard input on another night has not gone since.
+        let kept = StandardInputLog.folder(warehouse)
+        return logs.filter { $0 != "-" } + (FileSystem.exists(kept) ? [kept] : [])
     }
 
     private static func reading(_ arguments: ParsedArguments) throws -> PlayLogOptions {
@@ -134,11 +152,8 @@ private struct PlaysStage: Stage {
 
     private func counter(_ night: Night) throws -> PlayCounter {
         if logs.contains("-") { try standardInput.keepOnce(in: night.warehouse, options.reading) }
-        // What came through standard input on another night has not gone since.
-        let kept = StandardInputLog.folder(night.warehouse)
         return PlayCounter(
-            warehouse: night.warehouse,
-            logs: logs.filter { $0 != "-" } + (FileSystem.exists(kept) ? [kept] : []),
+            warehouse: night.warehouse, logs: PlaysCommand.logs(logs, night.warehouse),
             options: options)
     }
 

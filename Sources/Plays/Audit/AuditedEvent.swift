@@ -1,0 +1,57 @@
+internal import Storage
+
+/// An event that is being asked about, or by which another one is judged, with its place.
+struct AuditedEvent {
+    let eventID: ByteKey
+    let userID: ByteKey
+    let songID: ByteKey
+    let region: String
+    /// Empty where the log does not tell.
+    let address: ByteKey
+    let timeMs: Int
+    /// The day to which it belongs, in days since 1970.
+    let dayNumber: Int
+    let playedMs: Int
+    let durationMs: Int
+    /// The place of its log among the logs.
+    let log: Int
+    let line: Int
+
+    init(_ event: PlayEvent, log: Int, line: Int) {
+        eventID = ByteKey(String(decoding: event.eventID, as: UTF8.self))
+        userID = ByteKey(String(decoding: event.userID, as: UTF8.self))
+        songID = ByteKey(String(decoding: event.songID, as: UTF8.self))
+        region = String(decoding: event.region, as: UTF8.self)
+        address = ByteKey(String(decoding: event.address, as: UTF8.self))
+        timeMs = event.timeMs
+        dayNumber = event.dayNumber
+        playedMs = event.playedMs
+        durationMs = event.durationMs
+        self.log = log
+        self.line = line
+    }
+
+    private var permille: Int {
+        durationMs == 0 ? 0 : playedMs >= durationMs ? 1000 : playedMs * 1000 / durationMs
+    }
+
+    /// Which of two deliveries of one event counts: the earlier, then the longer, then by hashes, so
+    /// that it does not depend on the logs' order. As `EventRecord.precedes` has it.
+    static func counts(_ a: AuditedEvent, before b: AuditedEvent) -> Bool {
+        if a.timeMs != b.timeMs { return a.timeMs < b.timeMs }
+        if a.playedMs != b.playedMs { return a.playedMs > b.playedMs }
+        let (aListener, bListener) = (hash(a.userID), hash(b.userID))
+        if aListener != bListener { return aListener < bListener }
+        if a.permille != b.permille { return a.permille < b.permille }
+        let (aSong, bSong) = (hash(a.songID), hash(b.songID))
+        if aSong != bSong { return aSong < bSong }
+        if !a.region.hasSameBytes(as: b.region) { return a.region.precedesInBytes(b.region) }
+        // What is the same in all that counts: the one that a reader meets first.
+        return (a.log, a.line) < (b.log, b.line)
+    }
+
+    private static func hash(_ key: ByteKey) -> UInt64 {
+        var text = key.text
+        return text.withUTF8 { ByteHash.hash64(UnsafeRawBufferPointer($0)) }
+    }
+}
