@@ -7,7 +7,7 @@ import Testing
     /// The layers, the lowest first. A module may use what lies in lower layers only.
     private static let layers: [[String]] = [
         [
-            "CSQLite", "CTagLib", "CMicroHTTPD", "CZlib", "CZstd", "CUTF8Proc", "COpenSSL",
+            "CSQLite", "CTagLib", "CMicroHTTPD", "CZlib", "CISAL", "CZstd", "CUTF8Proc", "COpenSSL",
             "CLinux", "CChecksum", "CMpg123", "CEBUR128", "CChromaprint", "CGD",
             "CArchive",
         ],
