@@ -58,7 +58,7 @@ let package = Package(
         module("Publication", ["Delivery", "Popularity", "Catalog", "SQLite", "Storage"]),
         module("Delivery", ["Popularity", "Catalog", "Storage"]),
         module("Popularity", ["Plays", "Catalog", "SQLite", "Storage"]),
-        module("Plays", ["Catalog", "SQLite", "Storage"]),
+        module("Plays", ["Catalog", "SQLite", "Storage", "CLineScan"]),
         module("Search", ["Catalog", "SQLite", "Storage"]),
         module(
             "Ingest",
@@ -107,6 +107,7 @@ let package = Package(
         .target(name: "CChromaprint", cSettings: [.treatAllWarnings(as: .error)]),
         .target(name: "CGD", cSettings: [.treatAllWarnings(as: .error)]),
         .target(name: "CLinux", cSettings: [.treatAllWarnings(as: .error)]),
+        .target(name: "CLineScan", cSettings: [.treatAllWarnings(as: .error)]),
         .target(name: "CChecksum", cSettings: [.treatAllWarnings(as: .error)]),
         .target(
             name: "CTagLibProperties",

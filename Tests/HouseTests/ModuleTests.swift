@@ -8,7 +8,7 @@ import Testing
     private static let layers: [[String]] = [
         [
             "CSQLite", "CTagLib", "CMicroHTTPD", "CZlib", "CISAL", "CZstd", "CUTF8Proc", "COpenSSL",
-            "CLinux", "CChecksum", "CMpg123", "CEBUR128", "CChromaprint", "CGD",
+            "CLinux", "CChecksum", "CLineScan", "CMpg123", "CEBUR128", "CChromaprint", "CGD",
             "CArchive",
         ],
         ["CTagLibProperties"], ["SQLite", "Storage"],
