@@ -153,9 +153,10 @@ package struct PlayCounter {
         let late = spoolIsFresh ? nil : try LateSpoolWriter(spool, in: warehouse)
         let folder = try StagedDirectory(in: warehouse, name: "plays-\(day)")
         do {
-            let accounting = try tally(day, logs, spools, into: folder, late: late)
+            let (accounting, sample) = try tally(day, logs, spools, into: folder, late: late)
             precondition(accounting.addsUp, "the accounts of \(day) do not add up: \(accounting)")
             record.details["counts"] = accounting.json
+            record.details["coplay_sample"] = .integer(sample)
             try record.write(to: folder)
             try late?.commit(spoolRecord)
             try folder.commit(to: waiting(day))
@@ -200,12 +201,13 @@ package struct PlayCounter {
     private func tally(
         _ day: CalendarDate, _ logs: [LogFile], _ spools: [(LateSpool, ArtefactRecord)],
         into folder: StagedDirectory, late: LateSpoolWriter?
-    ) throws -> PlayAccounting {
+    ) throws -> (PlayAccounting, coplaySample: Int) {
         var accounting = PlayAccounting()
         let inputBytes = try logs.reduce(0) { try $0 + (FileStatus.of($1.path)?.sizeBytes ?? 0) }
         let memory = CountingMemory(
             bytes: options.memoryBytes, workers: options.threads, inputBytes: inputBytes)
-        var tally = try DayTally(options.rules, memory, in: warehouse)
+        var tally = try DayTally(
+            options.rules, memory, coplaySample: options.coplaySample, in: warehouse)
         let late = late
         let lateOut = UnsafeMutablePointer<Int>.allocate(capacity: options.threads * 16)
         lateOut.initialize(repeating: 0, count: options.threads * 16)
@@ -249,8 +251,8 @@ package struct PlayCounter {
                 }
             }
         }
-        try tally.finish(into: folder, &accounting)
-        return accounting
+        let sample = try tally.finish(into: folder, &accounting)
+        return (accounting, sample)
     }
 
     /// Calls `body` for each well-formed event of the logs; spools what it sets aside, lists what is

@@ -26,7 +26,7 @@ final class BlockPool: @unchecked Sendable {
         self.folder = folder
         // At most half of the memory lies in blocks that are not full.
         var block = 32 << 10
-        while block > 1 << 10, block * streams > bytes / 2 { block /= 2 }
+        while block > 256, block * streams > bytes / 2 { block /= 2 }
         sizes = (min(512, block), min(4 << 10, block), block)
         capacity = max(bytes, block * (streams + 16))
         let mapped = mmap(

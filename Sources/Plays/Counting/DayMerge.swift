@@ -41,7 +41,8 @@ struct DayMerge {
         }
     }
 
-    func write(counts: FileWriter, sketches: FileWriter) throws {
+    /// - Parameter songs: Is told each song.
+    func write(counts: FileWriter, sketches: FileWriter, _ songs: SongList) throws {
         var heap: [Run] = []
         for bucket in 0..<runs.bucketCount where runs.bytes(of: bucket) > 0 {
             let run = Run(BucketReader(runs, bucket))
@@ -54,6 +55,7 @@ struct DayMerge {
         defer { hash.deallocate() }
         while let run = heap.first {
             try run.reader.bytes(10, into: hash)
+            try songs.append(run.text, hash.load(as: UInt64.self))
             let rows = Int(try run.reader.number())
             let listeners = try run.reader.number()
             for _ in 0..<rows {

@@ -40,9 +40,17 @@ struct DayTally: ~Copyable {
     private let day: DayEvents
     private let workers: Int
     private let intakes: UnsafeMutablePointer<DayIntake>
+    private let coplaySample: Int?
     private var isOpen = true
 
-    init(_ rules: PlayRules, _ memory: CountingMemory, in warehouse: Warehouse) throws {
+    /// Events from which one of eight listeners suffices for pairs of songs.
+    private static let manyEvents = 1_000_000
+
+    /// - Parameter coplaySample: A power of two; nil for what the count of events suggests.
+    init(_ rules: PlayRules, _ memory: CountingMemory, coplaySample: Int?, in warehouse: Warehouse)
+        throws
+    {
+        self.coplaySample = coplaySample
         workers = memory.workers
         try FileSystem.makeDirectories(warehouse.temporaryPath)
         let pool = BlockPool(
@@ -71,10 +79,20 @@ struct DayTally: ~Copyable {
     }
 
     /// Applies the rules and writes the day's files but the rejects.
-    mutating func finish(into folder: StagedDirectory, _ accounting: inout PlayAccounting) throws {
-        for worker in 0..<workers { intakes[worker].finish() }
+    ///
+    /// - Returns: Of how many listeners one went into the pairs of songs.
+    mutating func finish(into folder: StagedDirectory, _ accounting: inout PlayAccounting) throws
+        -> Int
+    {
+        var events = 0
+        for worker in 0..<workers {
+            intakes[worker].finish()
+            events += intakes[worker].count
+        }
         intakes.deinitialize(count: workers)
         isOpen = false
-        try DayCount(day, workers: workers).write(into: folder, &accounting)
+        let sample = coplaySample ?? (events < Self.manyEvents ? 1 : 8)
+        try DayCount(day, coplaySample: sample, workers: workers).write(into: folder, &accounting)
+        return sample
     }
 }

@@ -247,7 +247,7 @@ struct ListenerDay: ~Copyable {
 
     @inline(__always)
     private mutating func emit() throws {
-        let entry = UInt64(SketchEntry.of(listener))
+        let entry = UInt64(ListenerSketch.entry(of: listener))
         var streams = 0
         if isLarge { regionNumbers.clear(room: events.count) }
         pairs.begin(listener)
@@ -290,7 +290,8 @@ struct ListenerDay: ~Copyable {
         totals.streams &+= streams
         if streams > 0 { totals.listeners &+= 1 }
         if pairs.isSampled {
-            try pairs.finish { SongHash(low: played[$0].low, high: played[$0].high) }
+            let played = played.start
+            try pairs.finish { played[$0].low }
         }
     }
 
@@ -307,14 +308,5 @@ struct ListenerDay: ~Copyable {
     mutating func handOver() {
         songs.finish()
         pairs.handOver()
-    }
-}
-
-/// What a listener is in a sketch: 18 bits that say where, 6 that say how rare.
-enum SketchEntry {
-    @inline(__always)
-    static func of(_ hash: UInt64) -> UInt32 {
-        let rank = ((hash << 18) | (1 << 17)).leadingZeroBitCount + 1
-        return UInt32(truncatingIfNeeded: hash >> 46) << 6 | UInt32(truncatingIfNeeded: rank)
     }
 }
