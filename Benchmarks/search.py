@@ -386,12 +386,21 @@ def build(arguments):
         # In a process of its own: the peak memory of a child is at least that of its parent.
         run(sys.executable, __file__, "--songs", arguments.songs, "--work", arguments.work,
             "--spindle", arguments.spindle, "--prepare")
+    catalog = warehouse / f"catalog/date={DATE}"
+    fts = work / "fts5.sqlite"
+    tantivy = work / "tantivy" if arguments.python else None
+    if not arguments.built:
+        build_indexes(arguments, work, texts, catalog, fts, tantivy)
+    songs = [json.loads(line) for line in open(library, encoding="utf-8")]
+    return songs, catalog, fts, tantivy
+
+
+def build_indexes(arguments, work, texts, catalog, fts, tantivy):
+    warehouse = work / "warehouse"
     shutil.rmtree(warehouse / "catalog", ignore_errors=True)
     cpu, _, peak = timed(arguments.spindle, "index", "--warehouse", warehouse, "--date", DATE, "--quiet")
-    catalog = warehouse / f"catalog/date={DATE}"
     record = json.loads((warehouse / f"runs/date={DATE}/index.json").read_text())
     again, clock = (record["counts"][name] / 1000 for name in ("search_cpu_ms", "search_ms"))
-    fts = work / "fts5.sqlite"
     fts.unlink(missing_ok=True)
     fts_cpu, fts_clock, fts_peak = timed(sys.executable, "-c", FTS5_BUILD, fts, texts)
     size = (catalog / "search.sqlite").stat().st_size
@@ -400,17 +409,13 @@ def build(arguments):
     print(f"building: spindle index {cpu:.1f} CPU s and {peak:.0f} MB, of it search {again:.1f} CPU s,"
           f" {clock:.1f} s by the clock; FTS5 {fts_cpu:.1f} CPU s, {fts_clock:.1f} s, {fts_peak:.0f} MB;"
           f" search / FTS5 {again / fts_cpu:.2f} in CPU, {clock / fts_clock:.2f} by the clock (goal 2)")
-    tantivy = None
-    if arguments.python:
-        tantivy = work / "tantivy"
+    if tantivy:
         shutil.rmtree(tantivy, ignore_errors=True)
         tantivy.mkdir()
         tantivy_cpu, _, tantivy_peak = timed(arguments.python, "-c", TANTIVY_BUILD, tantivy, texts)
         tantivy_size = sum(file.stat().st_size for file in tantivy.iterdir())
         print(f"          tantivy {tantivy_cpu:.1f} CPU s and {tantivy_peak:.0f} MB,"
               f" {tantivy_size / arguments.songs:.0f} bytes a song")
-    songs = [json.loads(line) for line in open(library, encoding="utf-8")]
-    return songs, catalog, fts, tantivy
 
 
 def prepare(arguments):
@@ -470,6 +475,7 @@ def main():
     parser.add_argument("--work", type=pathlib.Path, default=ROOT / ".build/bench-search")
     parser.add_argument("--spindle", type=pathlib.Path, default=ROOT / ".build/release/spindle")
     parser.add_argument("--missed", type=pathlib.Path, help="write what was not found")
+    parser.add_argument("--built", action="store_true", help="ask what the last run has built")
     parser.add_argument("--prepare", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--only", help="engines whose name begins so")
     arguments = parser.parse_args()

@@ -118,14 +118,15 @@ package struct SearchResult: Sendable {
         var best: (kind: SearchKind, total: Double)?
         for (kind, result) in kinds {
             guard let total = result.hits.first?.score.total else { continue }
-            // Of a genre, or where only filters were given, nothing is called so.
-            let isCalledSo = ![.genre, .filters].contains(result.hits[0].score.reason)
             // An artist is as popular as the best song, which is called otherwise or the same.
-            if best.map({ total > $0.total || total == $0.total && !isCalledSo }) ?? true {
-                best = (kind, total)
-            }
+            if best.map({ total > $0.total }) ?? true { best = (kind, total) }
         }
-        return best?.kind.rawValue
+        // Of a genre, or where only filters were given, nothing is called so; and an album is as
+        // popular as songs of it that do not meet them.
+        let isOnlyMet = kinds.allSatisfy { _, result in
+            result.hits.first.map { [.genre, .filters].contains($0.score.reason) } ?? true
+        }
+        return isOnlyMet && !songs.hits.isEmpty ? SearchKind.songs.rawValue : best?.kind.rawValue
     }
 }
 

@@ -139,6 +139,22 @@ struct SearchFilterTests {
         }
     }
 
+    @Test(arguments: ["punk", "genre:punk"])
+    func `an album that is popular by other songs is not shown before songs of the genre`(
+        text: String
+    ) throws {
+        let songs = [
+            Song(title: "A", album: "X", genre: "Rock"),
+            Song(title: "B", album: "X", genre: "Punk"),
+        ]
+        try SearchFixture.with(songs) { (fixture: SearchFixture) throws in
+            #expect(
+                SearchResult.bestKind(
+                    songs: try fixture.result(text), albums: try fixture.result(text, .albums),
+                    artists: try fixture.result(text, .artists)) == "songs")
+        }
+    }
+
     @Test func `who turns pages of a genre comes to its end`() throws {
         let many = (0..<700).map { Song(title: "Song \($0)", genre: $0 % 2 == 0 ? "Soul" : "Folk") }
         try SearchFixture.with(many) { (fixture: SearchFixture) throws in
