@@ -213,8 +213,9 @@ package struct PlayCounter {
         var tally = try DayTally(
             options.rules, memory, coplaySample: options.coplaySample, in: warehouse)
         try folder.write(RejectList.fileName) { writer in
-            accounting += try read(day, logs, RejectList(writer: writer), late) {
-                worker, event, timeMs in
+            accounting += try read(
+                day, logs, RejectList(writer: writer), setAside: add(to: late)
+            ) { worker, event, timeMs in
                 try tally.add(event, timeMs: timeMs, worker: worker)
             }
         }
@@ -227,14 +228,15 @@ package struct PlayCounter {
     ///
     /// - Parameter take: Called with the worker, the event and its time of day, by all workers at once.
     func read(
-        _ day: CalendarDate, _ logs: [LogFile], _ rejects: RejectList, _ late: LateSpoolWriter?,
-        range: Range<Int>? = nil, _ take: (Int, PlayEvent, Int) throws -> Void
+        _ day: CalendarDate, _ logs: [LogFile], _ rejects: RejectList, range: Range<Int>? = nil,
+        setAside: PlayLogReader.SetAside, _ take: (Int, PlayEvent, Int) throws -> Void
     ) throws -> PlayAccounting {
         // A cache line each, as all workers count at once.
         let lateOut = UnsafeMutablePointer<Int>.allocate(capacity: options.threads * 16)
         lateOut.initialize(repeating: 0, count: options.threads * 16)
         defer { lateOut.deallocate() }
-        var accounting = try forEachEvent(of: logs, rejects, late, range: range) { worker, event in
+        var accounting = try forEachEvent(of: logs, rejects, range: range, setAside) {
+            worker, event in
             let local = options.local(event)
             let age = day.dayNumber - local.day
             if age == 0 {
@@ -301,7 +303,9 @@ package struct PlayCounter {
         let list = warehouse.temporaryPath("plays-rejects")
         defer { try? FileSystem.remove(list) }
         do {
-            _ = try read(day, logs, RejectList(writer: try FileWriter(list)), writer) { _, _, _ in }
+            _ = try read(
+                day, logs, RejectList(writer: try FileWriter(list)), setAside: add(to: writer)
+            ) { _, _, _ in }
             try writer.commit(record)
         } catch {
             writer.discard()
@@ -314,18 +318,22 @@ package struct PlayCounter {
     ///
     /// - Returns: Counts of lines and rejects.
     func forEachEvent(
-        of logs: [LogFile], _ rejects: RejectList, _ late: LateSpoolWriter?,
-        range: Range<Int>? = nil, _ body: (Int, PlayEvent) throws -> PlayOutcome
+        of logs: [LogFile], _ rejects: RejectList, range: Range<Int>? = nil,
+        _ setAside: PlayLogReader.SetAside, _ body: (Int, PlayEvent) throws -> PlayOutcome
     ) throws -> PlayAccounting {
         try withoutActuallyEscaping(body) { body in
-            let reader = PlayLogReader(
-                warehouse, options.reading, songs, rejects, workers: options.threads,
-                setAside: { day, line, log, number in
-                    try late?.add(day: day, file: log, line: number, line)
-                }
-            ) { worker, event, _, _ in try body(worker, event) }
-            return try reader.read(logs, range: range)
+            try withoutActuallyEscaping(setAside) { setAside in
+                let reader = PlayLogReader(
+                    warehouse, options.reading, songs, rejects, workers: options.threads,
+                    setAside: setAside
+                ) { worker, event, _, _ in try body(worker, event) }
+                return try reader.read(logs, range: range)
+            }
         }
+    }
+
+    private func add(to late: LateSpoolWriter?) -> PlayLogReader.SetAside {
+        { day, line, log, number in try late?.add(day: day, file: log, line: number, line) }
     }
 
     // MARK: Logs without a day
@@ -352,7 +360,7 @@ package struct PlayCounter {
         do {
             var accounting = PlayAccounting()
             try writer.listRejects { rejects in
-                accounting += try forEachEvent(of: logs, rejects, writer) { _, event in
+                accounting += try forEachEvent(of: logs, rejects, add(to: writer)) { _, event in
                     .setAside(day: options.local(event).day)
                 }
             }
