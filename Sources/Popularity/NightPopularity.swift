@@ -8,6 +8,8 @@ struct NightPopularity: ~Copyable {
     private(set) var charts = Charts()
     /// By region's number and day.
     private(set) var totals: [PlayWindow.DaySeries] = []
+    /// The streams that demand goes by.
+    private(set) var history: DemandHistory
     /// Songs that the ledger does not know, the most played first.
     private(set) var unresolved: [(song: Int, plays: Int, streams: Int)] = []
     private let regions: [String]
@@ -19,7 +21,7 @@ struct NightPopularity: ~Copyable {
         let trend: Trend
     }
 
-    /// - Parameter scoreDays: How many of the window's last days scores and demand go by.
+    /// - Parameter scoreDays: How many of the window's last days scores go by.
     init(_ window: PlayWindow, _ ledger: borrowing LedgerIndex, scoreDays: Int) throws {
         var table = SongTable()
         var charts = Charts()
@@ -27,6 +29,8 @@ struct NightPopularity: ~Copyable {
         var unresolved: [(song: Int, plays: Int, streams: Int)] = []
         var trendLists: [ByteKey: TopList<TrendCandidate>] = [:]
         let isCounted = window.isCounted
+        var history = DemandHistory(
+            isCounted: isCounted, firstWeekday: window.days[0].weekday)
 
         func figures(
             _ series: PlayWindow.DaySeries, _ song: Int, _ region: String
@@ -40,14 +44,11 @@ struct NightPopularity: ~Copyable {
                 trendLists[ByteKey(region), default: Self.trendList()].offer(
                     TrendCandidate(song: song, listeners: series.listeners[last], trend: trend))
             }
-            let streams = Array(series.streams.suffix(scoreDays))
             return SongTable.Figures(
                 weight: PopularityScore.weight(series.chartStreams.suffix(scoreDays)),
-                streams: streams.reduce(0, +),
+                streams: series.streams.suffix(scoreDays).reduce(0, +),
                 chartStreams: series.chartStreams.suffix(scoreDays).reduce(0, +),
-                listeners: series.listeners[last], trend: trend.value,
-                dailyStreams: DemandModel.dailyStreams(
-                    streams, isCounted: Array(isCounted.suffix(scoreDays))))
+                listeners: series.listeners[last], trend: trend.value)
         }
 
         try window.forEachSong { song in
@@ -64,7 +65,9 @@ struct NightPopularity: ~Copyable {
                 table.cells.append(
                     SongTable.Cell(region: region, figures: figures(series, number, name)))
                 charts.offer(chart: "region", key: name, song: number, id: id, series)
+                history.add(region: region, streams: series.streams)
             }
+            history.endSong()
             table.starts.append(table.cells.count)
             if let known = ledger.song(song.id) {
                 for genre in ledger.genres(of: known) {
@@ -84,6 +87,8 @@ struct NightPopularity: ~Copyable {
         self.table = table
         self.charts = charts
         self.totals = totals
+        history.setRegions(window.regions.count)
+        self.history = history
         self.unresolved = unresolved
         self.trendLists = trendLists
         regions = window.regions

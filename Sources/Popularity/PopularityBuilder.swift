@@ -58,8 +58,9 @@ package struct PopularityBuilder {
         let ledger = try LedgerIndex(openedLedger)
         let window = try PlayWindow(warehouse, endingWith: date, days: daysRead)
         let night = try NightPopularity(window, ledger, scoreDays: options.days)
-        let model = DemandModel(night.table, regions: window.regions.count)
-        let raised = ReleaseDemand(releases, planDate: date.next, night.table, ledger, model)
+        let forecast = DemandForecast(
+            night.table.ids, night.history, ledger, releases, dates: window.days,
+            days: window.days.count - options.days..<window.days.count)
 
         let regions = night.sortedRegions
         try folder.write(ScoresFile.fileName) { try night.writeScores(to: $0) }
@@ -71,7 +72,7 @@ package struct PopularityBuilder {
         var demand: [Double] = []
         try folder.write(DemandFile.fileName) {
             demand = try writeDemand(
-                night.table, window.regions, regions, model, raised, to: $0)
+                forecast, night, ledger, window.regions, regions, to: $0)
         }
         try folder.write("unresolved.tsv") { try night.writeUnresolved(to: $0) }
         summary.songs = night.table.ids.count
@@ -80,7 +81,7 @@ package struct PopularityBuilder {
         summary.plays = night.totals.reduce(0) { $0 + $1.plays.reduce(0, +) }
         summary.streams = night.totals.reduce(0) { $0 + $1.streams.reduce(0, +) }
         summary.expected = regions.map { (window.regions[$0], demand[$0]) }
-        summary.raisedReleases = raised.expected.count
+        summary.raisedReleases = forecast.releases.expected.count
         warnOfGaps(window, &summary)
         try folder.write("summary.json") {
             try $0.write(summaryDocument(summary, night, window, Array(trending.prefix(10))))
@@ -105,38 +106,24 @@ package struct PopularityBuilder {
 
     /// - Returns: The sum by region.
     private func writeDemand(
-        _ table: borrowing SongTable, _ names: [String], _ sorted: [Int], _ model: DemandModel,
-        _ raised: ReleaseDemand, to writer: FileWriter
+        _ forecast: DemandForecast, _ night: borrowing NightPopularity,
+        _ ledger: borrowing LedgerIndex, _ names: [String], _ sorted: [Int],
+        to writer: FileWriter
     ) throws -> [Double] {
         var sums = [Double](repeating: 0, count: names.count)
         try writer.write(DemandFile.header + "\n")
-        func write(_ id: String, _ demand: [Double]) throws {
+        try forecast.forEachSong(night.table.ids, night.history) { id, demand in
+            let sizeBytes = id.withUnsafeBytes { ledger.song($0) }.map { ledger.sizeBytes(of: $0) }
             for region in sorted {
                 // What would be written as 0.0000 is left out.
                 guard demand[region] >= 0.000_05 else { continue }
                 sums[region] += demand[region]
+                let bytes = sizeBytes.map { formatDecimal(demand[region] * Double($0), 0) } ?? ""
                 try writer.write(
-                    "\(id)\t\(names[region])\t\(formatDecimal(demand[region], 4))\n")
+                    "\(String(decoding: id, as: UTF8.self))\t\(names[region])\t\(formatDecimal(demand[region], 4))\t\(bytes)\n"
+                )
             }
         }
-        var releases = raised.expected[...]
-        for song in 0..<table.ids.count {
-            let id = table.ids.text(song)
-            while let release = releases.first, release.songID.precedesInBytes(id) {
-                try write(release.songID, release.demand)
-                releases.removeFirst()
-            }
-            var demand = model.expected(song, in: table)
-            if let release = releases.first, release.songID.hasSameBytes(as: id) {
-                // Played before its day, it is still raised, but never lowered.
-                for region in demand.indices {
-                    demand[region] = max(demand[region], release.demand[region])
-                }
-                releases.removeFirst()
-            }
-            if !raised.withheld.contains(ByteKey(id)) { try write(id, demand) }
-        }
-        for release in releases { try write(release.songID, release.demand) }
         return sums
     }
 

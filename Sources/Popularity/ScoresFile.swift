@@ -44,10 +44,11 @@ package enum ScoresFile {
     }
 }
 
-/// `demand.tsv.zst`: the streams expected on the plan's day, by song and region in byte order.
+/// `demand.tsv.zst`: the streams, and the bytes of audio that they are, expected on the plan's day,
+/// by song and region in byte order.
 package enum DemandFile {
     static let fileName = "demand.tsv.zst"
-    static let header = "song_id\tregion\texpected_streams"
+    static let header = "song_id\tregion\texpected_streams\texpected_bytes"
 
     /// - Throws: `FileError`; `FormatError` with the line that is wrong.
     package static func forEach(

@@ -3,7 +3,7 @@ internal import Storage
 
 /// What a window of days says of each song, overall and by region.
 ///
-/// Songs are numbered in byte order of their ids; some 60 bytes each and 56 for each of its regions.
+/// Songs are numbered in byte order of their ids; some 60 bytes each and 48 for each of its regions.
 struct SongTable: ~Copyable {
     struct Figures {
         /// The decayed score S.
@@ -15,8 +15,6 @@ struct SongTable: ~Copyable {
         /// Of the last day.
         let listeners: Int
         let trend: Double
-        /// What the last days let expect of a day; see `DemandModel`.
-        let dailyStreams: Double
     }
 
     struct Cell {

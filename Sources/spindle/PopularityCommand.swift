@@ -10,8 +10,9 @@ enum PopularityCommand: StageCommand {
         discussion: """
             From the counted days of a window: a score of 0 to 100, rank, streams, listeners and \
             trend for each song, overall and by region; charts by region and genre; and the \
-            streams to expect tomorrow by song and region, announced releases raised by what \
-            their artists' other songs do. docs/FORMATS.md has the formulas.
+            streams and bytes to expect tomorrow by song and region, by a mix of simple forecasts \
+            that is learnt anew each night, with announced releases raised by what their artists' \
+            earlier releases and other songs did. docs/FORMATS.md has the formulas.
             """,
         options: [
             Option("days", "N", default: "28", help: "The window of days"),
@@ -32,7 +33,8 @@ private struct PopularityStage: ArtefactStage {
     let releases: String?
     let options: PopularityOptions
 
-    var parameters: [String: String] { ["days": "\(options.days)"] }
+    // The second model of demand, whose file has a column more.
+    var parameters: [String: String] { ["days": "\(options.days)", "demand_model": "2"] }
 
     private func builder(_ night: Night) -> PopularityBuilder {
         PopularityBuilder(warehouse: night.warehouse, options: options, releases: releases)

@@ -61,10 +61,12 @@ final class NightFixture {
         }
     }
 
-    func writeDemand(_ rows: [String]) throws {
+    func writeDemand(
+        _ rows: [String], header: String = "song_id\tregion\texpected_streams"
+    ) throws {
         try FileSystem.remove(demand)
         let writer = try FileWriter(demand)
-        try writer.write("song_id\tregion\texpected_streams\n")
+        try writer.write(header + "\n")
         for row in rows { try writer.write(row + "\n") }
         _ = try writer.finish()
     }
