@@ -52,11 +52,15 @@ package struct ListenerSketch: Equatable, Sendable {
     /// Adds a listener.
     ///
     /// - Parameter hash: Of which all bits look random.
-    package mutating func insert(hash: UInt64) {
-        let index = UInt32(truncatingIfNeeded: hash >> (64 - Self.sparseBits))
-        let rest = hash << Self.sparseBits
-        let rank = min(rest.leadingZeroBitCount + 1, Self.maximumSparseRank)
-        insert(entry: index << 6 | UInt32(rank))
+    package mutating func insert(hash: UInt64) { insert(entry: Self.entry(of: hash)) }
+
+    /// What a listener is in a sketch: 18 bits that say where, 6 that say how rare.
+    @inline(__always)
+    static func entry(of hash: UInt64) -> UInt32 {
+        let index = UInt32(truncatingIfNeeded: hash >> (64 - sparseBits))
+        let rest = hash << sparseBits
+        let rank = min(rest.leadingZeroBitCount + 1, maximumSparseRank)
+        return index << 6 | UInt32(truncatingIfNeeded: rank)
     }
 
     package mutating func merge(_ other: ListenerSketch) {
@@ -88,7 +92,7 @@ package struct ListenerSketch: Equatable, Sendable {
         return true
     }
 
-    private mutating func insert(entry: UInt32) {
+    mutating func insert(entry: UInt32) {
         if isDense { return raise(entry) }
         let index = entry >> 6
         var low = 0

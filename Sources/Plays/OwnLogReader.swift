@@ -79,31 +79,39 @@ struct OwnLogReader {
         let file = firstFile + blocks.file
         var start = 0
         while start < piece.count {
-            let feed = piece.first(10, from: start)
-            var line = piece.part(start..<(feed ?? piece.count))
-            start += line.count + 1
+            let count = parser.parseAhead(piece.part(start..<piece.count))
+            var line: UnsafeRawBufferPointer
             journal.lines += 1
-            let isOverlong = line.count > PlayEventParser.maximumLineBytes
-            if isOverlong {
-                line = line.part(0..<PlayEventParser.maximumLineBytes)
-            } else if line.last == 13 {
-                line = line.part(0..<line.count - 1)
-            }
-            if line.isBlank { continue }
-            read.lines += 1
-            if isOverlong {
-                try add(.rejected(PlayLogReader.tooLong), line, blocks, &journal, &read)
-                continue
-            }
-            if let rejection = parser.parse(line) {
-                // Only what does not parse was cut: an object that is closed is whole.
-                let isCut =
-                    feed == nil && rejection.reason == .notJSON
-                    && logs[blocks.file].isChanging(at: nowMs, within: PlayLogReader.settlingMs)
-                try add(
-                    .rejected(isCut ? PlayLogReader.cutLine : rejection), line, blocks, &journal,
-                    &read)
-                continue
+            if count > 0 {
+                line = piece.part(start..<start + count)
+                start += count + (piece[start + count] == 10 ? 1 : 2)
+                read.lines += 1
+            } else {
+                let feed = piece.first(10, from: start)
+                line = piece.part(start..<(feed ?? piece.count))
+                start += line.count + 1
+                let isOverlong = line.count > PlayEventParser.maximumLineBytes
+                if isOverlong {
+                    line = line.part(0..<PlayEventParser.maximumLineBytes)
+                } else if line.last == 13 {
+                    line = line.part(0..<line.count - 1)
+                }
+                if line.isBlank { continue }
+                read.lines += 1
+                if isOverlong {
+                    try add(.rejected(PlayLogReader.tooLong), line, blocks, &journal, &read)
+                    continue
+                }
+                if let rejection = parser.parsePadded(line) {
+                    // Only what does not parse was cut: an object that is closed is whole.
+                    let isCut =
+                        feed == nil && rejection.reason == .notJSON
+                        && logs[blocks.file].isChanging(at: nowMs, within: PlayLogReader.settlingMs)
+                    try add(
+                        .rejected(isCut ? PlayLogReader.cutLine : rejection), line, blocks,
+                        &journal, &read)
+                    continue
+                }
             }
             switch try body(worker, parser.event, line, file) {
             case .taken: break

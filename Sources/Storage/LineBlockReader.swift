@@ -35,26 +35,23 @@ package final class LineBlockReader {
         case packed(LineBlockSource.PackedFile, LineBlockSource.OpenFile)
     }
 
-    /// What is read of a plain file at once, and what is unpacked to one block: it stays in the second
-    /// level of the cache until it has been parsed.
-    private static let plainReadBytes = 512 << 10
-    private static let packedBlockBytes = 1 << 20
-    /// Behind a plain block, for the rest of its last line.
-    private static let tailReadBytes = 4 << 10
     /// So many bytes behind each piece may be read, whatever they are.
     package static let paddingBytes = 64
 
     /// What one reader holds, without its share in the streams of packed files.
-    package static func bufferBytes(maximumLineBytes: Int) -> Int {
-        packedBlockBytes + maximumLineBytes + 1 + paddingBytes
+    package static func bufferBytes(
+        maximumLineBytes: Int, sizes: LineBlockSource.Sizes = .init()
+    ) -> Int {
+        max(sizes.packedBlockBytes, sizes.plainReadBytes, sizes.tailReadBytes) + maximumLineBytes
+            + 1 + paddingBytes
     }
 
     package init(_ source: LineBlockSource) {
         self.source = source
         maximum = source.maximumLineBytes
         buffer = .allocate(
-            byteCount: Self.bufferBytes(maximumLineBytes: maximum), alignment: 4096)
-        buffer.initializeMemory(as: UInt8.self, repeating: 0)
+            byteCount: Self.bufferBytes(maximumLineBytes: maximum, sizes: source.sizes),
+            alignment: 4096)
     }
 
     deinit { buffer.deallocate() }
@@ -155,8 +152,8 @@ package final class LineBlockReader {
             let isInTail = state.position >= end
             let wanted =
                 isInTail
-                ? min(Self.tailReadBytes, state.plain.sizeBytes - state.position)
-                : min(Self.plainReadBytes, end - state.position)
+                ? min(source.sizes.tailReadBytes, state.plain.sizeBytes - state.position)
+                : min(source.sizes.plainReadBytes, end - state.position)
             let count =
                 wanted <= 0
                 ? 0
@@ -213,7 +210,7 @@ package final class LineBlockReader {
         filled = packed.begun.count
         packed.begun.removeAll(keepingCapacity: true)
         // A line's beginning alone is no block.
-        let target = filled + Self.packedBlockBytes
+        let target = filled + source.sizes.packedBlockBytes
         var isAtEnd = false
         while filled < target, !isAtEnd {
             var count = 0

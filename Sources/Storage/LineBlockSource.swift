@@ -8,9 +8,22 @@
 /// Whoever waits until all earlier blocks are done must hold a block itself: then a worker that does
 /// not wait has, or takes, the earliest.
 package final class LineBlockSource: @unchecked Sendable {
-    package static let plainBlockBytes = 4 << 20
+    /// How much is read at once; other sizes than these are for tests.
+    package struct Sizes: Sendable {
+        /// The range of a plain file that makes a block.
+        package var plainBlockBytes = 4 << 20
+        /// What is read of it at once: it stays in the second level of the cache until it is parsed.
+        package var plainReadBytes = 512 << 10
+        /// Behind its end, for the rest of its last line.
+        package var tailReadBytes = 4 << 10
+        /// What is unpacked to one block.
+        package var packedBlockBytes = 1 << 20
+
+        package init() {}
+    }
 
     let maximumLineBytes: Int
+    let sizes: Sizes
     private let paths: [String]
     private let range: Range<Int>?
     private let monitor = Monitor()
@@ -21,11 +34,14 @@ package final class LineBlockSource: @unchecked Sendable {
     private var isStopped = false
 
     /// - Parameter range: Of the only file's bytes, which must be plain: the lines that begin there.
-    package init(_ paths: [String], range: Range<Int>? = nil, maximumLineBytes: Int) {
+    package init(
+        _ paths: [String], range: Range<Int>? = nil, maximumLineBytes: Int, sizes: Sizes = Sizes()
+    ) {
         precondition(range == nil || paths.count == 1)
         self.paths = paths
         self.range = range
         self.maximumLineBytes = maximumLineBytes
+        self.sizes = sizes
     }
 
     /// No more blocks are handed out: a worker has failed.
@@ -63,19 +79,23 @@ package final class LineBlockSource: @unchecked Sendable {
         let range: Range<Int>
         /// Where the file ends.
         let sizeBytes: Int
+        private let blockBytes: Int
 
-        init(_ file: consuming FileDescriptor, _ range: Range<Int>, sizeBytes: Int) {
+        init(
+            _ file: consuming FileDescriptor, _ range: Range<Int>, sizeBytes: Int, blockBytes: Int
+        ) {
             self.file = file
             self.range = range
             self.sizeBytes = sizeBytes
+            self.blockBytes = blockBytes
         }
 
         /// One at least, so that an empty file has its place among the others.
-        var blockCount: Int { max(1, (range.count - 1) / plainBlockBytes + 1) }
+        var blockCount: Int { max(1, (range.count - 1) / blockBytes + 1) }
 
         func range(of block: Int) -> Range<Int> {
-            let start = range.lowerBound + block * plainBlockBytes
-            return start..<max(start, min(start + plainBlockBytes, range.upperBound))
+            let start = range.lowerBound + block * blockBytes
+            return start..<max(start, min(start + blockBytes, range.upperBound))
         }
     }
 
@@ -174,7 +194,8 @@ package final class LineBlockSource: @unchecked Sendable {
         if case .none = compression {
             let size = try file.status().sizeBytes
             let part = (range ?? 0..<size).clamped(to: 0..<size)
-            return .plain(PlainFile(file, part, sizeBytes: size))
+            return .plain(
+                PlainFile(file, part, sizeBytes: size, blockBytes: sizes.plainBlockBytes))
         }
         guard range == nil else {
             throw FormatError(path, "is packed: only a plain file can be read by ranges of bytes")

@@ -53,4 +53,18 @@ package struct TemporaryFile: ~Copyable {
             done += count
         }
     }
+
+    /// What was written, as the kernel caches it; valid until it is unmapped.
+    package borrowing func map(_ count: Int) throws(FileError) -> UnsafeRawBufferPointer {
+        guard count > 0 else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        let mapped = mmap(nil, count, PROT_READ, MAP_SHARED, raw, 0)
+        guard mapped != MAP_FAILED else { throw FileError("map a temporary file in", folder) }
+        return UnsafeRawBufferPointer(start: mapped, count: count)
+    }
+
+    package static func unmap(_ bytes: UnsafeRawBufferPointer) {
+        if let start = bytes.baseAddress {
+            munmap(UnsafeMutableRawPointer(mutating: start), bytes.count)
+        }
+    }
 }

@@ -72,14 +72,7 @@ final class LogBench {
             if !line.isEmpty {
                 // What is set aside for another day must be read as the same event.
                 var parser = PlayEventParser()
-                guard parser.parse(line) == nil, parser.event.eventID.equals(event.eventID),
-                    parser.event.songID.equals(event.songID), parser.event.timeMs == event.timeMs,
-                    parser.event.userID.equals(event.userID),
-                    parser.event.region.equals(event.region),
-                    parser.event.address.equals(event.address),
-                    parser.event.playedMs == event.playedMs,
-                    parser.event.durationMs == event.durationMs
-                else {
+                guard parser.parse(line) == nil, parser.event.isSame(as: event) else {
                     return .refused(
                         Rejection(reason: .notJSON, detail: "\(line.text) is not the event"))
                 }
