@@ -46,7 +46,9 @@ enum PlaysCommand: StageCommand {
                 "late-days", "N", default: "7",
                 help: "How many days after it happened an event may be logged"),
             .rejectLimit,
-        ] + stageOptions)
+        ] + stageOptions, subcommands: subcommands.map { $0.command })
+
+    static var subcommands: [any Subcommand.Type] { [PlaysShowCommand.self] }
 
     static func stage(_ arguments: ParsedArguments) throws -> any Stage {
         let logs = arguments.strings("logs")

@@ -8,8 +8,9 @@ enum PopularityCommand: StageCommand {
     static let command = Command(
         "spindle popularity", summary: "make scores, charts and tomorrow's expected demand",
         discussion: """
-            From the counted days of a window: a score of 0 to 100, rank, streams, listeners and \
-            trend for each song, overall and by region; charts by region and genre; and the \
+            From the counted days of a window: a score of 0 to 100, rank, streams, listeners, \
+            trends and retention for each song, overall and by region; daily and weekly charts, \
+            by region and genre too; what rises, and which songs are heard together; and the \
             streams and bytes to expect tomorrow by song and region, by a mix of simple forecasts \
             that is learnt anew each night, with announced releases raised by what their artists' \
             earlier releases and other songs did. docs/FORMATS.md has the formulas.
@@ -20,6 +21,9 @@ enum PopularityCommand: StageCommand {
             """,
         options: [
             Option("days", "N", default: "28", help: "The window of days"),
+            Option(
+                "chart-listeners", "N", default: "3",
+                help: "How many listeners a song needs to be in a chart, or to be on the rise"),
             Option("releases", "FILE", help: "The calendar of announced releases"),
             Option("backtest", help: "Say how good the forecast of demand would have been"),
             Option(
@@ -42,6 +46,7 @@ enum PopularityCommand: StageCommand {
         }
         var options = PopularityOptions()
         options.days = try arguments.int("days", in: 1...400)!
+        options.charts.minimumListeners = try arguments.int("chart-listeners", in: 1...1_000_000)!
         return PopularityStage(
             releases: arguments.string("releases").map(absolutePath), options: options)
     }
@@ -53,8 +58,14 @@ private struct PopularityStage: ArtefactStage {
     let releases: String?
     let options: PopularityOptions
 
-    // The second model of demand, whose file has a column more.
-    var parameters: [String: String] { ["days": "\(options.days)", "demand_model": "2"] }
+    var parameters: [String: String] {
+        [
+            "days": "\(options.days)",
+            "chart_listeners": "\(options.charts.minimumListeners)",
+            // The second model of demand, whose file has a column more.
+            "demand_model": "2",
+        ]
+    }
 
     private func builder(_ night: Night) -> PopularityBuilder {
         PopularityBuilder(warehouse: night.warehouse, options: options, releases: releases)
