@@ -133,7 +133,9 @@ package struct ReportAssembler {
                 NightReport.PlayDay(
                     date: day, lines: count("lines"), lateIn: count("late_in"),
                     streams: count("streams"), short: count("short"),
-                    duplicates: count("duplicates"), bot: count("impossible_hours"),
+                    duplicates: count("duplicates"),
+                    bot: count("impossible_hours") + count("address_farm")
+                        + count("threshold_loop"),
                     rejected: count("rejected"), lateOut: count("late_out"),
                     pending: count("pending")))
             if day == date {

@@ -13,8 +13,8 @@ enum PlaysCommand: StageCommand {
             header, ListenBrainz listens, Spotify's extended streaming history, Last.fm-1K, and \
             access logs (CloudFront, nginx) whose requests are folded into listening sessions. \
             Songs of other services are found in the catalogue. Each event counts once, by its \
-            event_id, for the UTC day on which it happened; a stream is a play of at least 30 \
-            seconds, or of the whole of a shorter song. Lines that cannot be counted are set aside \
+            event_id, for the day on which it happened; a stream is a play of at least 30 seconds, or \
+            of the whole of a shorter song. What machines play is left out and listed. Lines that cannot be counted are set aside \
             with their place and reason (spindle rejects). Only days for which something new has \
             come are counted again.
             """,
@@ -46,7 +46,7 @@ enum PlaysCommand: StageCommand {
                 "late-days", "N", default: "7",
                 help: "How many days after it happened an event may be logged"),
             .rejectLimit,
-        ] + stageOptions, subcommands: subcommands.map { $0.command })
+        ] + countingOptions + stageOptions, subcommands: subcommands.map { $0.command })
 
     static var subcommands: [any Subcommand.Type] { [PlaysShowCommand.self] }
 
@@ -59,6 +59,7 @@ enum PlaysCommand: StageCommand {
         options.lateDays = try arguments.int("late-days", in: 0...60)!
         options.rejectLimit = try arguments.rejectLimit() ?? .percent(100)
         options.reading = try reading(arguments)
+        try setCounting(&options, arguments)
         if logs.contains("-"),
             options.reading.parameters.values.contains(where: { $0.contains("/") })
         {
@@ -69,7 +70,7 @@ enum PlaysCommand: StageCommand {
         return PlaysStage(logs: logs.map { $0 == "-" ? $0 : absolutePath($0) }, options: options)
     }
 
-    private static func reading(_ arguments: ParsedArguments) throws -> PlayLogOptions {
+    static func reading(_ arguments: ParsedArguments) throws -> PlayLogOptions {
         var reading = PlayLogOptions()
         if let name = arguments.string("log-format") {
             guard let format = LogFormat(rawValue: name) else {
@@ -128,7 +129,9 @@ private struct PlaysStage: Stage {
         [
             "logs": logs.joined(separator: "\n"), "days": "\(options.days)",
             "late-days": "\(options.lateDays)",
-        ].merging(options.reading.parameters) { first, _ in first }
+        ]
+        .merging(options.countingParameters) { first, _ in first }
+        .merging(options.reading.parameters) { first, _ in first }
     }
 
     private func counter(_ night: Night) throws -> PlayCounter {
@@ -181,9 +184,14 @@ private struct PlaysStage: Stage {
             summary: """
                 counted \(days) day\(days == 1 ? "" : "s"): read \(grouped(read.lines)) lines, \
                 \(grouped(read.streams)) streams, \(grouped(read.short)) too short, \
-                \(grouped(read.duplicates)) duplicates, \(grouped(read.rejected)) rejected
+                \(grouped(read.duplicates)) duplicates, \(grouped(excluded(read))) excluded, \
+                \(grouped(read.rejected)) rejected
                 """,
             warnings: summary.warnings + unresolved(read), counts: counts(summary))
+    }
+
+    private func excluded(_ read: PlayAccounting) -> Int {
+        read.impossibleHours + read.addressFarm + read.thresholdLoop
     }
 
     private func unresolved(_ read: PlayAccounting) -> [String] {
@@ -202,6 +210,8 @@ private struct PlaysStage: Stage {
             "late_in": .integer(total.lateIn), "streams": .integer(total.streams),
             "short": .integer(total.short), "duplicates": .integer(total.duplicates),
             "impossible_hours": .integer(total.impossibleHours),
+            "address_farm": .integer(total.addressFarm),
+            "threshold_loop": .integer(total.thresholdLoop),
             "rejected": .integer(total.rejected), "late_out": .integer(total.lateOut),
             "pending": .integer(total.pending), "left_out": .integer(total.leftOut),
             "folded": .integer(total.folded), "unresolved": .integer(total.unresolved),

@@ -70,12 +70,13 @@ struct DayTally: ~Copyable {
     }
 
     /// Takes an event of the day in; each worker may do so at the same time.
+    ///
+    /// - Parameter timeMs: Since the day began.
     @inline(__always)
-    borrowing func add(_ event: PlayEvent, worker: Int) throws {
+    borrowing func add(_ event: PlayEvent, timeMs: Int, worker: Int) throws {
         let intake = intakes + worker
         let region = try intake.pointee.region(event.region)
-        try intake.pointee.add(
-            event, timeMs: event.timeMs &- event.dayNumber &* 86_400_000, region: region)
+        try intake.pointee.add(event, timeMs: timeMs, region: region)
     }
 
     /// Applies the rules and writes the day's files but the rejects.
