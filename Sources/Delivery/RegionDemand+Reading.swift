@@ -15,6 +15,7 @@ package struct DemandStrays: Equatable, Sendable {
 
 extension RegionDemand {
     /// Reads `demand.tsv.zst`: `song_id`, `region`, `expected_streams`, sorted by song and region.
+    /// A fourth column, `expected_bytes`, is not gone by: the catalogue has the sizes.
     ///
     /// - Parameter songs: Sorted by id, as the file is, so that one pass joins them.
     /// - Throws: `FileError`, `CompressionError`, or `DeliveryError` with file and line.
@@ -30,6 +31,7 @@ extension RegionDemand {
         var lastRegion = ""
         var strangers: Set<String> = []
         var isStranger = false
+        var columnCount = 0
 
         let damage = try LineReader(path, maximumLineBytes: 4096).forEach { line in
             func bad(_ detail: String) -> DeliveryError {
@@ -38,14 +40,21 @@ extension RegionDemand {
                     hint: "run spindle popularity for that night again")
             }
             if line.number == 1 {
-                guard line.bytes.elementsEqual("song_id\tregion\texpected_streams".utf8) else {
-                    throw bad("not a demand file: its columns must be \(Self.columns)")
+                let names = String(decoding: line.bytes, as: UTF8.self).split(separator: "\t").map(
+                    String.init)
+                guard names.elementsEqual(Self.columns.prefix(names.count)), names.count >= 3 else {
+                    throw bad(
+                        "not a demand file: its columns must be \(Self.columns.joined(separator: ", "))"
+                    )
                 }
+                columnCount = names.count
                 return
             }
             let fields = line.bytes.split(
                 separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false)
-            guard fields.count == 3, !line.isOverlong else { throw bad("not three columns") }
+            guard fields.count == columnCount, !line.isOverlong else {
+                throw bad("not \(columnCount) columns")
+            }
             let region = String(decoding: fields[1], as: UTF8.self)
             let number = String(decoding: fields[2], as: UTF8.self)
             guard let streams = Double(number), streams >= 0, streams <= 1e12 else {
@@ -88,5 +97,7 @@ extension RegionDemand {
         strays.unknownRegions = strangers.sorted()
     }
 
-    private static let columns = "song_id, region, expected_streams"
+    private static let columns = [
+        "song_id", "region", "expected_streams", "expected_bytes",
+    ]
 }

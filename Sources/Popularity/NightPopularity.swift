@@ -7,7 +7,10 @@ internal import Storage
 /// One pass over the partitions; what is known of each song in each region waits on disk to be
 /// ranked, so that memory holds the ids and one region's records.
 struct NightPopularity: ~Copyable {
-    private(set) var table: SongTable
+    /// The songs, numbered in byte order.
+    private(set) var ids: ByteTable
+    /// The streams that demand goes by.
+    private(set) var history: DemandHistory
     private(set) var charts: Charts
     /// By region's number and day.
     private(set) var totals: [DaySeries] = []
@@ -29,14 +32,14 @@ struct NightPopularity: ~Copyable {
         var window = ListenerSketch()
     }
 
-    /// - Parameters:
-    ///   - scoreDays: How many of the window's last days scores and demand go by.
-    ///   - folder: Has room for what waits.
+    /// - Parameter folder: Has room for what waits.
     init(
-        _ window: PlayWindow, _ ledger: borrowing LedgerIndex, scoreDays: Int, rules: ChartRules,
+        _ window: PlayWindow, _ ledger: borrowing LedgerIndex, rules: ChartRules,
         folder: String
     ) throws {
-        var table = SongTable()
+        var ids = ByteTable()
+        var history = DemandHistory(
+            isCounted: window.isCounted, firstWeekday: window.days[0].weekday)
         var charts = Charts(window, rules)
         var records = try SpilledRecords<ScoreRecord>(in: folder)
         let last = window.days.count - 1
@@ -106,7 +109,7 @@ struct NightPopularity: ~Copyable {
         }
 
         try window.forEachSong { song in
-            let number = table.ids.number(of: song.id)
+            let number = ids.number(of: song.id)
             try records.append(record(song.overall, number, place: 0), group: 0)
             charts.offer(number, song.overall, to: boards[0])
             for (region, series) in song.regions {
@@ -120,10 +123,11 @@ struct NightPopularity: ~Copyable {
                 totals[region].add(series)
                 try records.append(record(series, number, place: region + 1), group: region + 1)
                 charts.offer(number, series, to: boards[region + 1])
+                history.add(region: region, streams: series.streams)
             }
             listenerDays.append(
                 UInt32(clamping: sum(song.overall.listeners, window.groups.scored.days)))
-            table.add(song, scoreDays: scoreDays, isCounted: isCounted)
+            history.endSong()
             guard let known = ledger.song(song.id) else {
                 unresolved.append(
                     (
@@ -151,7 +155,9 @@ struct NightPopularity: ~Copyable {
             }
         }
         unresolved.sort { $0.plays != $1.plays ? $0.plays > $1.plays : $0.song < $1.song }
-        self.table = table
+        history.setRegions(window.regions.count)
+        self.ids = ids
+        self.history = history
         self.charts = charts
         self.records = records
         self.countedBefore = countedBefore
@@ -230,7 +236,7 @@ struct NightPopularity: ~Copyable {
                 row.removeAll()
                 row.field(region)
                 row.field(index + 1)
-                row.field(table.ids[Int(record.song)])
+                row.field(ids[Int(record.song)])
                 row.field(PopularityScore.score(record.weight, maximum: maximum))
                 row.field(record.streams)
                 row.field(record.chartStreams)
@@ -248,7 +254,7 @@ struct NightPopularity: ~Copyable {
         }
         return rising.elements.enumerated().map { index, candidate in
             TrendingEntry(
-                position: index + 1, songID: table.ids.text(candidate.song), region: region,
+                position: index + 1, songID: ids.text(candidate.song), region: region,
                 streams: candidate.trend.points, listeners: candidate.listeners,
                 mean: candidate.trend.mean, trend: candidate.trend.value, isNew: candidate.isNew)
         }
@@ -257,7 +263,7 @@ struct NightPopularity: ~Copyable {
     func writeUnresolved(to writer: FileWriter) throws {
         try writer.write("song_id\tplays\tstreams\n")
         for (song, plays, streams) in unresolved {
-            try writer.write("\(table.ids.text(song))\t\(plays)\t\(streams)\n")
+            try writer.write("\(ids.text(song))\t\(plays)\t\(streams)\n")
         }
     }
 }

@@ -69,9 +69,10 @@ package struct PopularityBuilder {
         let window = try PlayWindow(
             warehouse, endingWith: date, days: daysRead, scored: options.days, withSketches: true)
         let night = try NightPopularity(
-            window, ledger, scoreDays: options.days, rules: options.charts, folder: folder.path)
-        let model = DemandModel(night.table, regions: window.regions.count)
-        let raised = ReleaseDemand(releases, planDate: date.next, night.table, ledger, model)
+            window, ledger, rules: options.charts, folder: folder.path)
+        let forecast = DemandForecast(
+            night.ids, night.history, ledger, releases, dates: window.days,
+            days: window.days.count - options.days..<window.days.count)
 
         let regions = night.sortedRegions
         var trending: [TrendingEntry] = []
@@ -80,33 +81,33 @@ package struct PopularityBuilder {
         }
         let history = try ChartHistory(warehouse, before: date)
         try folder.write(ChartsFile.fileName) {
-            try ChartsFile.write(night.charts.lines(night.table.ids, history), to: $0)
+            try ChartsFile.write(night.charts.lines(night.ids, history), to: $0)
         }
         try folder.write(ChartHistory.fileName) {
-            try night.charts.historyForLater(night.table.ids, history).write(to: $0)
+            try night.charts.historyForLater(night.ids, history).write(to: $0)
         }
         try folder.write(GenresFile.fileName) { try GenresFile.write(night.genres, to: $0) }
         try folder.write(TrendingFile.fileName) { try TrendingFile.write(trending, to: $0) }
         try folder.write(SimilarFile.fileName) {
             let similar = try SimilarSongs(
-                warehouse, days: window.days[window.groups.scored.days], night.table.ids,
+                warehouse, days: window.days[window.groups.scored.days], night.ids,
                 folder: folder.path)
             summary.similar = try similar.write(
-                night.table.ids, listenerDays: night.listenerDays, to: $0)
+                night.ids, listenerDays: night.listenerDays, to: $0)
         }
         var demand: [Double] = []
         try folder.write(DemandFile.fileName) {
             demand = try writeDemand(
-                night.table, window.regions, regions, model, raised, to: $0)
+                forecast, night, ledger, window.regions, regions, to: $0)
         }
         try folder.write("unresolved.tsv") { try night.writeUnresolved(to: $0) }
-        summary.songs = night.table.ids.count
+        summary.songs = night.ids.count
         summary.unresolved = night.unresolved.count
         summary.countedDays = window.isCounted.suffix(options.days).count { $0 }
         summary.plays = night.totals.reduce(0) { $0 + $1.plays.reduce(0, +) }
         summary.streams = night.totals.reduce(0) { $0 + $1.streams.reduce(0, +) }
         summary.expected = regions.map { (window.regions[$0], demand[$0]) }
-        summary.raisedReleases = raised.expected.count
+        summary.raisedReleases = forecast.releases.expected.count
         warnOfGaps(window, &summary)
         try folder.write("summary.json") {
             try $0.write(summaryDocument(summary, night, window, Array(trending.prefix(10))))
@@ -131,38 +132,24 @@ package struct PopularityBuilder {
 
     /// - Returns: The sum by region.
     private func writeDemand(
-        _ table: borrowing SongTable, _ names: [String], _ sorted: [Int], _ model: DemandModel,
-        _ raised: ReleaseDemand, to writer: FileWriter
+        _ forecast: DemandForecast, _ night: borrowing NightPopularity,
+        _ ledger: borrowing LedgerIndex, _ names: [String], _ sorted: [Int],
+        to writer: FileWriter
     ) throws -> [Double] {
         var sums = [Double](repeating: 0, count: names.count)
         try writer.write(DemandFile.header + "\n")
-        func write(_ id: String, _ demand: [Double]) throws {
+        try forecast.forEachSong(night.ids, night.history) { id, demand in
+            let sizeBytes = id.withUnsafeBytes { ledger.song($0) }.map { ledger.sizeBytes(of: $0) }
             for region in sorted {
                 // What would be written as 0.0000 is left out.
                 guard demand[region] >= 0.000_05 else { continue }
                 sums[region] += demand[region]
+                let bytes = sizeBytes.map { formatDecimal(demand[region] * Double($0), 0) } ?? ""
                 try writer.write(
-                    "\(id)\t\(names[region])\t\(formatDecimal(demand[region], 4))\n")
+                    "\(String(decoding: id, as: UTF8.self))\t\(names[region])\t\(formatDecimal(demand[region], 4))\t\(bytes)\n"
+                )
             }
         }
-        var releases = raised.expected[...]
-        for song in 0..<table.ids.count {
-            let id = table.ids.text(song)
-            while let release = releases.first, release.songID.precedesInBytes(id) {
-                try write(release.songID, release.demand)
-                releases.removeFirst()
-            }
-            var demand = model.expected(song, in: table)
-            if let release = releases.first, release.songID.hasSameBytes(as: id) {
-                // Played before its day, it is still raised, but never lowered.
-                for region in demand.indices {
-                    demand[region] = max(demand[region], release.demand[region])
-                }
-                releases.removeFirst()
-            }
-            if !raised.withheld.contains(ByteKey(id)) { try write(id, demand) }
-        }
-        for release in releases { try write(release.songID, release.demand) }
         return sums
     }
 

@@ -38,6 +38,18 @@ package enum ScoresFile {
         "region\trank\tsong_id\tscore\tstreams\tchart_streams\tweight\tlisteners"
         + "\twindow_listeners\ttrend\tweekly_trend\tskip_rate\tcompletion\tcompleted"
 
+    private struct End: Error {}
+
+    /// Reads the rows of all regions together, which come first, and no further.
+    package static func forEachOverall(_ path: String, _ body: (ScoreRow) throws -> Void) throws {
+        do {
+            try forEach(path) { row in
+                guard row.region == "*" else { throw End() }
+                try body(row)
+            }
+        } catch is End {}
+    }
+
     /// - Throws: `FileError`; `FormatError` with the line that is wrong.
     package static func forEach(_ path: String, _ body: (ScoreRow) throws -> Void) throws {
         try TSVFile.forEach(path, header: header) { fields in
@@ -60,10 +72,11 @@ package enum ScoresFile {
     }
 }
 
-/// `demand.tsv.zst`: the streams expected on the plan's day, by song and region in byte order.
+/// `demand.tsv.zst`: the streams, and the bytes of audio that they are, expected on the plan's day,
+/// by song and region in byte order.
 package enum DemandFile {
     static let fileName = "demand.tsv.zst"
-    static let header = "song_id\tregion\texpected_streams"
+    static let header = "song_id\tregion\texpected_streams\texpected_bytes"
 
     /// - Throws: `FileError`; `FormatError` with the line that is wrong.
     package static func forEach(

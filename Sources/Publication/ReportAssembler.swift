@@ -133,7 +133,9 @@ package struct ReportAssembler {
                 NightReport.PlayDay(
                     date: day, lines: count("lines"), lateIn: count("late_in"),
                     streams: count("streams"), short: count("short"),
-                    duplicates: count("duplicates"), bot: count("impossible_hours"),
+                    duplicates: count("duplicates"),
+                    bot: count("impossible_hours") + count("address_farm")
+                        + count("threshold_loop"),
                     rejected: count("rejected"), lateOut: count("late_out"),
                     pending: count("pending")))
             if day == date {
@@ -146,6 +148,8 @@ package struct ReportAssembler {
     private func addCharts(_ catalog: CatalogReader, to report: inout NightReport) throws {
         report.songs = try catalog.songCount()
         try catalog.forEachSong { _, _, size in report.songBytes += size }
+        let trends = try weeklyTrends(
+            Set(try catalog.chart("overall", key: "*", limit: Self.entriesMax).map(\.song.id)))
         func entries(_ chart: String, _ key: String, _ limit: Int) throws
             -> [NightReport.ChartEntry]
         {
@@ -153,7 +157,9 @@ package struct ReportAssembler {
                 NightReport.ChartEntry(
                     position: line.entry.position, previousPosition: line.entry.previousPosition,
                     title: line.song.title, artist: line.song.artist, streams: line.entry.streams,
-                    listeners: line.entry.listeners)
+                    listeners: line.entry.listeners, weeks: line.entry.weeks,
+                    // A region's own trend is another.
+                    weeklyTrend: chart == "overall" ? trends[line.song.id] : nil)
             }
         }
         report.overallChart = try entries("overall", "*", Self.entriesMax)

@@ -49,7 +49,7 @@ extension ReportPage {
             Part(name: "streams", count: sum(\.streams), fill: "accent"),
             Part(name: "short", count: sum(\.short), fill: "faint"),
             Part(name: "duplicates", count: sum(\.duplicates), fill: "p-dup"),
-            Part(name: "over 24 h", count: sum(\.bot), fill: "p-bot"),
+            Part(name: "machines", count: sum(\.bot), fill: "p-bot"),
             Part(name: "rejected", count: sum(\.rejected), fill: "p-rej"),
             Part(name: "late out", count: sum(\.lateOut), fill: "p-out"),
             Part(name: "pending", count: sum(\.pending), fill: "p-pend"),

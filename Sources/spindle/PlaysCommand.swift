@@ -50,7 +50,7 @@ enum PlaysCommand: StageCommand {
         subcommands: subcommands.map { $0.command })
 
     /// Each a type of its own, which `command` lists.
-    static var subcommands: [any Subcommand.Type] { [PlaysAuditCommand.self] }
+    static var subcommands: [any Subcommand.Type] { [PlaysShowCommand.self, PlaysAuditCommand.self] }
 
     static func stage(_ arguments: ParsedArguments) throws -> any Stage {
         let logs = arguments.strings("logs")

@@ -11,8 +11,13 @@ enum PopularityCommand: StageCommand {
             From the counted days of a window: a score of 0 to 100, rank, streams, listeners, \
             trends and retention for each song, overall and by region; daily and weekly charts, \
             by region and genre too; what rises, and which songs are heard together; and the \
-            streams to expect tomorrow by song and region, announced releases raised by what \
-            their artists' other songs do. docs/FORMATS.md has the formulas.
+            streams and bytes to expect tomorrow by song and region, by a mix of simple forecasts \
+            that is learnt anew each night, with announced releases raised by what their artists' \
+            earlier releases and other songs did. docs/FORMATS.md has the formulas.
+
+            With --backtest nothing is made: days that are over are forecast from the days before \
+            them, and compared with what came and with naive forecasts, by their errors and by the \
+            hit ratio of an edge that pins songs by each.
             """,
         options: [
             Option("days", "N", default: "28", help: "The window of days"),
@@ -20,9 +25,25 @@ enum PopularityCommand: StageCommand {
                 "chart-listeners", "N", default: "3",
                 help: "How many listeners a song needs to be in a chart, or to be on the rise"),
             Option("releases", "FILE", help: "The calendar of announced releases"),
+            Option("backtest", help: "Say how good the forecast of demand would have been"),
+            Option(
+                "from", "DATE",
+                help: "With --backtest: the first day to forecast (default: the last seven)"),
+            Option(
+                "to", "DATE", help: "With --backtest: the last day to forecast (default: --date)"),
         ] + stageOptions)
 
+    static func run(_ arguments: ParsedArguments, _ terminal: Terminal) throws -> ExitCode {
+        if arguments.flag("backtest") { return try backtest(arguments, terminal) }
+        return try runStage(arguments, terminal)
+    }
+
     static func stage(_ arguments: ParsedArguments) throws -> any Stage {
+        for name in ["backtest", "from", "to"] where arguments.isGiven(name) {
+            throw arguments.usageError(
+                name == "backtest"
+                    ? "--backtest is no stage of a night" : "--\(name) is for --backtest")
+        }
         var options = PopularityOptions()
         options.days = try arguments.int("days", in: 1...400)!
         options.charts.minimumListeners = try arguments.int("chart-listeners", in: 1...1_000_000)!
@@ -41,6 +62,8 @@ private struct PopularityStage: ArtefactStage {
         [
             "days": "\(options.days)",
             "chart_listeners": "\(options.charts.minimumListeners)",
+            // The second model of demand, whose file has a column more.
+            "demand_model": "2",
         ]
     }
 

@@ -45,7 +45,7 @@ final class NightFixture {
         for name in ["catalog.sqlite", "search.sqlite"] {
             try FileSystem.remove(catalog + "/" + name)
             let database = try Database(path: catalog + "/" + name)
-            try database.execute("PRAGMA user_version = 2")
+            try database.execute("PRAGMA user_version = 3")
             guard name == "catalog.sqlite" else { continue }
             try database.execute(
                 "CREATE TABLE songs(rank INTEGER PRIMARY KEY, song_id TEXT, size_bytes INTEGER)")
@@ -61,10 +61,12 @@ final class NightFixture {
         }
     }
 
-    func writeDemand(_ rows: [String]) throws {
+    func writeDemand(
+        _ rows: [String], header: String = "song_id\tregion\texpected_streams"
+    ) throws {
         try FileSystem.remove(demand)
         let writer = try FileWriter(demand)
-        try writer.write("song_id\tregion\texpected_streams\n")
+        try writer.write(header + "\n")
         for row in rows { try writer.write(row + "\n") }
         _ = try writer.finish()
     }

@@ -297,7 +297,7 @@ import Testing
     @Test(arguments: [
         (["b\teu-west\t1", "a\teu-west\t1"], ":3: songs are not sorted"),
         (["a\tus-east\t1", "a\teu-west\t1"], ":3: regions are not sorted"),
-        (["a\teu-west"], ":2: not three columns"), (["a\teu-west\tx"], ":2: 'x' is no count"),
+        (["a\teu-west"], ":2: not 3 columns"), (["a\teu-west\tx"], ":2: 'x' is no count"),
         (["a\teu-west\t-1"], ":2: '-1' is no count"),
         (["a\teu-west\tnan"], ":2: 'nan' is no count"),
     ])
@@ -306,6 +306,31 @@ import Testing
         try night.writeDemand(rows)
         let error: DeliveryError = try #require(throws: DeliveryError.self) { try night.place() }
         #expect(error.message.contains("demand.tsv.zst\(message)"), "\(error)")
+    }
+
+    @Test func `demand with and without bytes gives the same plan`() throws {
+        let (night, _, _) = try world(17, songs: 30)
+        let plain = try FileSystem.readAll(
+            try night.place().folder + "/" + Placement.manifestName)
+        var rows: [String] = []
+        _ = try LineReader(night.demand).forEach {
+            if $0.number > 1 { rows.append(String(decoding: $0.bytes, as: UTF8.self)) }
+        }
+        #expect(!rows.isEmpty)
+        let bytes = ["\t123456789", "\t"]
+        try night.writeDemand(
+            rows.enumerated().map { $1 + bytes[$0 % 2] },
+            header: "song_id\tregion\texpected_streams\texpected_bytes")
+        #expect(
+            try FileSystem.readAll(try night.place().folder + "/" + Placement.manifestName)
+                == plain)
+        for header in ["song_id\tregion", "song_id\tregion\texpected_streams\tother"] {
+            try night.writeDemand([], header: header)
+            let error: DeliveryError = try #require(throws: DeliveryError.self) {
+                try night.place()
+            }
+            #expect(error.message.contains("its columns must be"))
+        }
     }
 
     @Test func `a manifest that was cut is refused`() throws {

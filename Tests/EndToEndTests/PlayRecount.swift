@@ -28,12 +28,22 @@ struct PlayRecount: Sendable {
         var short = 0
         var duplicates = 0
         var rejected = 0
+        var loops = 0
+    }
+
+    /// An event that counts, unless it is one of a loop.
+    private struct Play {
+        let event: Event
+        let isStream: Bool
     }
 
     private(set) var rows: [Key: Row] = [:]
     private(set) var accounts: [String: Account] = [:]
     private var seen: Set<String> = []
-    private var charted: [String: Int] = [:]
+    private var plays: [Play] = []
+    /// What was left out because a listener had one song on, over and over, for just as long as
+    /// makes a stream.
+    private(set) var loops: [Key: Row] = [:]
     private var dayNumbers: [String: Int] = [:]
 
     static let sample: PlayRecount = {
@@ -54,6 +64,7 @@ struct PlayRecount: Sendable {
                 }
             }
         }
+        count()
     }
 
     private mutating func take(_ line: Data, loggedOn logDay: String) {
@@ -77,20 +88,48 @@ struct PlayRecount: Sendable {
             event.playedMs >= 30_000
             || event.durationMs > 0 && event.durationMs < 30_000
                 && event.playedMs >= event.durationMs
-        var row = rows[Key(day: event.day, song: event.song, region: event.region)] ?? Row()
-        row.plays += 1
-        row.playedMs += event.playedMs
-        if isStream {
-            accounts[event.day]!.streams += 1
-            row.streams += 1
-            row.listeners.insert(event.user)
-            let place = "\(event.day) \(event.song) \(event.user)"
-            charted[place, default: 0] += 1
-            if charted[place]! <= 10 { row.chartStreams += 1 }
-        } else {
-            accounts[event.day]!.short += 1
+        plays.append(Play(event: event, isStream: isStream))
+    }
+
+    /// Thirty plays of one song by one listener in a day, three quarters of them left within five
+    /// seconds of being a stream, are a loop.
+    private mutating func count() {
+        func place(_ event: Event) -> String { "\(event.day) \(event.song) \(event.user)" }
+        var played: [String: (plays: Int, atThreshold: Int)] = [:]
+        for play in plays {
+            played[place(play.event), default: (0, 0)].plays += 1
+            if (30_000..<35_000).contains(play.event.playedMs) {
+                played[place(play.event)]!.atThreshold += 1
+            }
         }
-        rows[Key(day: event.day, song: event.song, region: event.region)] = row
+        // The first ten streams are those that charts count.
+        plays.sort { ($0.event.time, $0.event.id) < ($1.event.time, $1.event.id) }
+        var charted: [String: Int] = [:]
+        for play in plays {
+            let event = play.event
+            let key = Key(day: event.day, song: event.song, region: event.region)
+            let (count, atThreshold) = played[place(event)]!
+            if count >= 30, 4 * atThreshold >= 3 * count {
+                accounts[event.day]!.loops += 1
+                loops[key, default: Row()].plays += 1
+                loops[key]!.streams += play.isStream ? 1 : 0
+                continue
+            }
+            var row = rows[key] ?? Row()
+            row.plays += 1
+            row.playedMs += event.playedMs
+            if play.isStream {
+                accounts[event.day]!.streams += 1
+                row.streams += 1
+                row.listeners.insert(event.user)
+                charted[place(event), default: 0] += 1
+                if charted[place(event)]! <= 10 { row.chartStreams += 1 }
+            } else {
+                accounts[event.day]!.short += 1
+            }
+            rows[key] = row
+        }
+        plays = []
     }
 
     private struct Event {
@@ -99,6 +138,7 @@ struct PlayRecount: Sendable {
         let user: String
         let region: String
         let day: String
+        let time: String
         let playedMs: Int
         let durationMs: Int
 
@@ -124,6 +164,7 @@ struct PlayRecount: Sendable {
             self.user = user
             self.region = region
             day = String(time.prefix(10))
+            self.time = time
             playedMs = played
             durationMs = duration
         }

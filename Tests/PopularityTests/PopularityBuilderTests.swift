@@ -73,46 +73,6 @@ import Testing
         #expect(2 * (streams - most) >= points)
     }
 
-    @Test func `demand leans on the last days and on the weekday`() {
-        func daily(_ streams: [Int], _ isCounted: [Bool]? = nil) -> Double {
-            DemandModel.dailyStreams(
-                streams, isCounted: isCounted ?? streams.map { _ in true })
-        }
-        #expect(daily([5]) == 5)
-        // (1·8 + 0.75·4)/1.75
-        #expect(abs(daily([4, 8]) - 11 / 1.75) < 1e-12)
-        // An uncounted day is no day without streams, but time passes.
-        #expect(abs(daily([4, 0, 8], [true, false, true]) - (8 + 0.5625 * 4) / 1.5625) < 1e-12)
-        // Eight days of 10, but for 20 on the plan's weekday a week before.
-        let mean = daily([10, 20, 10, 10, 10, 10, 10, 10])
-        let weights = (0..<8).map { pow(0.75, Double($0)) }
-        let ewma = 10 + 10 * weights[6] / weights.reduce(0, +)
-        #expect(abs(mean - (0.7 * ewma + 0.3 * 20)) < 1e-12)
-        #expect(daily([], []) == 0)
-    }
-
-    @Test func `a rare song goes by the regions' sizes and loses nothing`() {
-        var table = SongTable()
-        func add(_ id: String, _ daily: [Double], streams: Int) {
-            var id = id
-            id.withUTF8 { _ = table.ids.number(of: UnsafeRawBufferPointer($0)) }
-            table.streams.append(streams)
-            for (region, daily) in daily.enumerated() {
-                table.cells.append(.init(region: region, dailyStreams: daily))
-            }
-            table.starts.append(table.cells.count)
-        }
-        add("hit", [70, 25], streams: 980)
-        add("rare", [5, 0], streams: 20)
-        let model = DemandModel(table, regions: 2)
-        #expect(model.shares == [0.75, 0.25])
-        // (980·70 + 20·95·0.75)/1000 and (20·5 + 20·5·0.75)/40
-        let hit = model.expected(0, in: table)
-        #expect(abs(hit[0] - 70.025) < 1e-9 && abs(hit[1] - 24.975) < 1e-9)
-        let rare = model.expected(1, in: table)
-        #expect(abs(rare[0] - 4.375) < 1e-9 && abs(rare[1] - 0.625) < 1e-9)
-    }
-
     // MARK: Whole nights
 
     /// Ten days in two regions; song `song(n)` has its own pattern.
@@ -159,16 +119,17 @@ import Testing
         return summary
     }
 
-    private func ledger(_ fixture: PlayLogFixture, _ songs: [(Int, artist: String, genre: String)])
-        throws
-    {
+    private func ledger(
+        _ fixture: PlayLogFixture, _ songs: [(Int, artist: String, genre: String)],
+        sizeBytes: Int = 1
+    ) throws {
         let ledger = try Ledger(fixture.warehouse, .readWrite)
         let writer = try LedgerWriter(ledger, source: "/music", date: CalendarDate("2026-11-01")!)
         for (number, artist, genre) in songs {
             let id = Digest(number)
             try writer.save(
                 LedgerSong(
-                    id: id, sizeBytes: 1, durationMs: 180_000, bitrateKbps: 128,
+                    id: id, sizeBytes: sizeBytes, durationMs: 180_000, bitrateKbps: 128,
                     sampleRateHz: 44_100, channels: 2, frames: 1, isVBR: false))
             var file = LedgerFile(
                 path: Array("\(number).mp3".utf8), state: .present,
@@ -320,18 +281,32 @@ import Testing
             ])
     }
 
-    @Test func `demand keeps the total of each song`() throws {
+    @Test func `demand is what was heard, in streams and in bytes`() throws {
         let fixture = try PlayLogFixture()
+        try ledger(fixture, [(1, "Ann", "Punk"), (3, "Cy", "Polka")], sizeBytes: 4_000_000)
         try tenDays(fixture)
         let summary = try build(fixture)
         let demand = try demand(fixture)
-        let first = demand["\(Self.song(1)) eu"]! + demand["\(Self.song(1)) us"]!
-        #expect(abs(first - 12) < 0.001)
-        #expect(demand["\(Self.song(1)) eu"]! > 7 && demand["\(Self.song(1)) eu"]! < 8.1)
+        let even = demand["\(Self.song(1)) eu"]!
+        #expect(abs(even - 8) < 0.15 * 8, "\(even)")
+        // Six streams a day there, and sixteen on the last.
+        let west = summary.expected[1].streams
+        #expect(west > 6 && west < 16, "\(west)")
         #expect(summary.expected.map(\.region) == ["eu", "us"])
         #expect(
             abs(summary.expected.reduce(0) { $0 + $1.streams } - demand.values.reduce(0, +)) < 0.001
         )
+        let lines = try fixture.popularity("2026-11-19", "demand.tsv.zst")
+        #expect(lines[0] == "song_id\tregion\texpected_streams\texpected_bytes")
+        for line in lines.dropFirst() {
+            let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
+            #expect(fields.count == 4)
+            if fields[0] == Self.song(2) {
+                #expect(fields[3].isEmpty, "the ledger does not know its size")
+            } else {
+                #expect(abs(Double(fields[3])! - 4_000_000 * Double(fields[2])!) <= 201)
+            }
+        }
     }
 
     @Test func `an announced release is expected where its artist is heard`() throws {
@@ -360,13 +335,75 @@ import Testing
         let after = try demand(fixture)
         let own = before["\(Self.song(1)) eu"]!
         #expect(abs(after["\(Self.song(4)) eu"]! - 3 * own) < 0.001)
-        #expect(abs(after["\(Self.song(5)) eu"]! - 300 * own / 12) < 0.01)
+        let share = own / (own + before["\(Self.song(1)) us"]!)
+        #expect(abs(after["\(Self.song(5)) eu"]! - 300 * share) < 0.01)
         let mean = (before["\(Self.song(1)) us"]! + before["\(Self.song(2)) us"]!) / 2
         #expect(abs(after["unknown us"]! - 3 * mean) < 0.001)
         #expect(after["stale us"] == nil)
         #expect(after["\(Self.song(3)) eu"] == nil)
         // It has been played, and goes by its plays.
         #expect(after["\(Self.song(2)) us"] == before["\(Self.song(2)) us"])
+    }
+
+    @Test func `a release is expected as its artist's earlier releases began`() throws {
+        let fixture = try PlayLogFixture()
+        // Songs 1 and 2 are Ann's and Bob's old ones, of 4 streams a day; Ann's 3 came out on the
+        // 15th with 20 streams and Cy's 4 on the 16th with 12, both in the west alone.
+        try ledger(
+            fixture,
+            [
+                (1, "Ann", "Punk"), (2, "Bob", "Punk"), (3, "Ann", "Punk"), (4, "Cy", "Punk"),
+                (5, "Ann", "Punk"), (6, "Bob", "Punk"), (7, "Cy", "Punk"),
+            ])
+        for day in 10...19 {
+            var events: [TestEvent] = []
+            func play(_ song: Int, _ region: String, _ count: Int) {
+                for listener in 0..<count {
+                    events.append(
+                        TestEvent(
+                            id: "\(day)-\(song)-\(region)-\(listener)",
+                            ts: "2026-11-\(day)T10:00:00Z", user: "\(region)-\(listener)",
+                            song: Self.song(song), region: region))
+                }
+            }
+            for song in [1, 2] {
+                play(song, "eu", 2)
+                play(song, "us", 2)
+            }
+            // What others hear keeps the regions' sums even.
+            play(9, "eu", 30)
+            play(9, "us", day == 15 ? 10 : day == 16 ? 18 : 30)
+            play(3, "us", day == 15 ? 20 : 0)
+            play(4, "us", day == 16 ? 12 : 0)
+            try fixture.write("2026-11-\(day).ndjson", events)
+        }
+        try fixture.count("2026-11-19")
+        let calendar = [(3, 15), (4, 16), (5, 20), (6, 20), (7, 20)].map {
+            #"{"song_id":"\#(Self.song($0))","date":"2026-11-\#($1)"}"#
+        }
+        try build(
+            fixture,
+            releases:
+                #"{"format":"spindle-releases","version":1,"releases":[\#(calendar.joined(separator: ","))]}"#
+        )
+        let demand = try demand(fixture)
+        func expected(_ song: Int) -> (eu: Double, us: Double) {
+            (demand["\(Self.song(song)) eu"] ?? 0, demand["\(Self.song(song)) us"] ?? 0)
+        }
+        // Levels are 34 streams in each region, as each day had: a first day counts as it was.
+        // Only Ann has older songs: 20 streams against her 4 daily, and 3 as if of five more.
+        let uplift: Double = 80.0 / 24
+        // Bob has no earlier release.
+        let bob = expected(2)
+        func isNear(_ a: Double, _ b: Double) -> Bool { abs(a - b) < 0.02 * b }
+        #expect(isNear(expected(6).eu, uplift * bob.eu))
+        #expect(isNear(expected(6).us, uplift * bob.us))
+        // Ann has one, of which half of the forecast is.
+        let ann = expected(1)
+        #expect(isNear(expected(5).eu, uplift * ann.eu / 2))
+        #expect(isNear(expected(5).us, (20 + uplift * ann.us) / 2))
+        // Cy has no older song: the genre's stand for them, beside his own first day.
+        #expect(expected(7).us > 6 && expected(7).us > expected(7).eu + 5)
     }
 
     @Test(arguments: [
@@ -404,7 +441,7 @@ import Testing
         #expect(first.count == 9)
         let inputs = try PopularityBuilder(warehouse: fixture.warehouse)
             .inputs(date: CalendarDate("2026-11-19")!)
-        #expect(inputs.count == 11)
+        #expect(inputs.count == 31)
         try FileSystem.removeTree(fixture.warehouse.path + "/plays")
         try fixture.count("2026-11-19")
         try build(fixture)

@@ -9,7 +9,9 @@ struct AuditedEvent {
     /// Empty where the log does not tell.
     let address: ByteKey
     let timeMs: Int
-    /// The day to which it belongs, in days since 1970.
+    /// By the clocks of its region.
+    let localMs: Int
+    /// The day to which it belongs, by the clocks of its region, in days since 1970.
     let dayNumber: Int
     let playedMs: Int
     let durationMs: Int
@@ -17,14 +19,16 @@ struct AuditedEvent {
     let log: Int
     let line: Int
 
-    init(_ event: PlayEvent, log: Int, line: Int) {
+    init(_ event: PlayEvent, _ options: PlayOptions, log: Int, line: Int) {
+        let local = options.local(event)
         eventID = ByteKey(String(decoding: event.eventID, as: UTF8.self))
         userID = ByteKey(String(decoding: event.userID, as: UTF8.self))
         songID = ByteKey(String(decoding: event.songID, as: UTF8.self))
         region = String(decoding: event.region, as: UTF8.self)
         address = ByteKey(String(decoding: event.address, as: UTF8.self))
         timeMs = event.timeMs
-        dayNumber = event.dayNumber
+        localMs = local.timeMs
+        dayNumber = local.day
         playedMs = event.playedMs
         durationMs = event.durationMs
         self.log = log
@@ -38,7 +42,7 @@ struct AuditedEvent {
     /// Which of two deliveries of one event counts: the earlier, then the longer, then by hashes, so
     /// that it does not depend on the logs' order. As `EventRecord.precedes` has it.
     static func counts(_ a: AuditedEvent, before b: AuditedEvent) -> Bool {
-        if a.timeMs != b.timeMs { return a.timeMs < b.timeMs }
+        if a.localMs != b.localMs { return a.localMs < b.localMs }
         if a.playedMs != b.playedMs { return a.playedMs > b.playedMs }
         let (aListener, bListener) = (hash(a.userID), hash(b.userID))
         if aListener != bListener { return aListener < bListener }

@@ -37,7 +37,8 @@ package struct PlayAudit {
         _ question: Question, logs paths: [String], progress: (String) -> Void = { _ in }
     ) throws -> [AuditFinding] {
         let logs = try LogFile.find(paths)
-        let asked = Asked(question)
+        let asked = Asked(question, options)
+        let day: (PlayEvent) -> Int = { options.local($0).day }
         progress("looking for the events in \(logs.count) logs")
         var rejected: [AuditFinding] = []
         let found = try gather(logs, rejected: { rejection, file, line, text in
@@ -55,18 +56,18 @@ package struct PlayAudit {
         let days = Set(found.map(\.dayNumber))
         let listeners = Set(found.map(\.userID))
         progress("reading what the listeners and addresses did on the day")
-        let own = try gather(logs) { days.contains($0.dayNumber) && listeners.contains($0.userID) }
+        let own = try gather(logs) { days.contains(day($0)) && listeners.contains(key($0.userID)) }
         var addresses = Set(own.map(\.address))
         addresses.remove(ByteKey(""))
         let near =
             addresses.isEmpty || options.rules.farmListeners == 0
             ? own
             : try gather(logs) {
-                days.contains($0.dayNumber)
-                    && (listeners.contains($0.userID) || addresses.contains($0.address))
+                days.contains(day($0))
+                    && (listeners.contains(key($0.userID)) || addresses.contains(key($0.address)))
             }
         let ids = Set(near.map(\.eventID))
-        let all = try gather(logs) { days.contains($0.dayNumber) && ids.contains($0.eventID) }
+        let all = try gather(logs) { days.contains(day($0)) && ids.contains(key($0.eventID)) }
 
         let judge = PlayJudge(all.filter { isOfItsDay($0, logs) == nil }, options.rules)
         let findings = found.map { event in
@@ -83,7 +84,7 @@ package struct PlayAudit {
     private func isOfItsDay(_ event: AuditedEvent, _ logs: [LogFile]) -> AuditFinding.Outcome? {
         guard let day = logs[event.log].day else { return nil }
         let age = day.dayNumber - event.dayNumber
-        if age < 0 {
+        if age < 0, event.timeMs / 86_400_000 > day.dayNumber {
             return .rejected(.future, detail: "ts is later than the log's day")
         }
         if age > options.lateDays {
@@ -114,9 +115,11 @@ package struct PlayAudit {
                     guard events.count < Self.maximumEvents else { throw AuditError() }
                     events.append(
                         AuditedEvent(
-                            parser.event, log: places[ByteKey(log.path)]!, line: number))
+                            parser.event, options, log: places[ByteKey(log.path)]!, line: number))
                 }
-            ) { _, event, _, _ in fits(event) ? .setAside : .taken }
+            ) { _, event, _, _ in
+                fits(event) ? .setAside(day: event.dayNumber) : .taken
+            }
             _ = try reader.read(logs)
         }
         return events
@@ -128,8 +131,10 @@ package struct PlayAudit {
         private let listener: ByteKey?
         private let song: ByteKey?
         private let dayNumber: Int?
+        private let options: PlayOptions
 
-        init(_ question: Question) {
+        init(_ question: Question, _ options: PlayOptions) {
+            self.options = options
             ids = Set(question.eventIDs.map { ByteKey($0) })
             listener = question.listener.map { ByteKey($0) }
             song = question.song.map { ByteKey($0) }
@@ -137,10 +142,10 @@ package struct PlayAudit {
         }
 
         func fits(_ event: PlayEvent) -> Bool {
-            if let dayNumber, event.dayNumber != dayNumber { return false }
+            if let dayNumber, options.local(event).day != dayNumber { return false }
             if let listener, !event.userID.elementsEqual(listener.text.utf8) { return false }
             if let song, !event.songID.elementsEqual(song.text.utf8) { return false }
-            return ids.isEmpty || ids.contains(ByteKey(String(decoding: event.eventID, as: UTF8.self)))
+            return ids.isEmpty || ids.contains(key(event.eventID))
         }
 
         /// Whether a line that could not be read names what is asked about. A listener's or song's
@@ -150,6 +155,10 @@ package struct PlayAudit {
             return ids.contains { text.contains($0.text) }
         }
     }
+}
+
+private func key(_ text: UnsafeRawBufferPointer) -> ByteKey {
+    ByteKey(String(decoding: text, as: UTF8.self))
 }
 
 /// More was asked about than can be held in memory.
