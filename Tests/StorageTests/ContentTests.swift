@@ -38,6 +38,7 @@ struct ContentTests {
                 + run("gzip", ["-c"], input: Array(bytes.dropFirst(bytes.count / 3)))
                 + [UInt8](repeating: 0, count: 10_240)
         case "zstd": try run("zstd", ["-qc"], input: bytes)
+        case "zstd long window": try run("zstd", ["-qc", "--long=27"], input: bytes)
         case "zstd without checksum": try run("zstd", ["-qc", "--no-check"], input: bytes)
         case "zstd frames":
             try run("zstd", ["-qc"], input: Array(bytes.prefix(bytes.count / 3)))
@@ -50,7 +51,7 @@ struct ContentTests {
 
     static let packings = [
         "plain", "gzip", "gzip members", "gzip members with zeros between", "zstd",
-        "zstd without checksum", "zstd frames",
+        "zstd without checksum", "zstd long window", "zstd frames",
     ]
 
     /// Half text that packs well, half noise that does not.
