@@ -58,7 +58,7 @@ let package = Package(
         module("Publication", ["Delivery", "Popularity", "Catalog", "SQLite", "Storage"]),
         module("Delivery", ["Popularity", "Catalog", "Storage"]),
         module("Popularity", ["Plays", "Catalog", "SQLite", "Storage"]),
-        module("Plays", ["Catalog", "SQLite", "Storage"]),
+        module("Plays", ["Catalog", "SQLite", "Storage", "CLineScan"]),
         module("Search", ["Catalog", "SQLite", "Storage"]),
         module(
             "Ingest",
@@ -89,13 +89,14 @@ let package = Package(
         // What everything stands on.
         module("Arguments", ["Storage"]),
         module("SQLite", ["CSQLite"]),
-        module("Storage", ["COpenSSL", "CZlib", "CZstd", "CLinux"]),
+        module("Storage", ["COpenSSL", "CISAL", "CZlib", "CZstd", "CLinux"]),
 
         // C libraries, one each.
         systemLibrary("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
         systemLibrary("CTagLib", pkgConfig: "taglib_c", apt: "libtagc0-dev"),
         systemLibrary("CMicroHTTPD", pkgConfig: "libmicrohttpd", apt: "libmicrohttpd-dev"),
         systemLibrary("CZlib", pkgConfig: "zlib", apt: "zlib1g-dev"),
+        systemLibrary("CISAL", pkgConfig: "libisal", apt: "libisal-dev"),
         systemLibrary("CZstd", pkgConfig: "libzstd", apt: "libzstd-dev"),
         systemLibrary("CMpg123", pkgConfig: "libmpg123", apt: "libmpg123-dev"),
         systemLibrary("CEBUR128", pkgConfig: "libebur128", apt: "libebur128-dev"),
@@ -106,6 +107,7 @@ let package = Package(
         .target(name: "CChromaprint", cSettings: [.treatAllWarnings(as: .error)]),
         .target(name: "CGD", cSettings: [.treatAllWarnings(as: .error)]),
         .target(name: "CLinux", cSettings: [.treatAllWarnings(as: .error)]),
+        .target(name: "CLineScan", cSettings: [.treatAllWarnings(as: .error)]),
         .target(name: "CChecksum", cSettings: [.treatAllWarnings(as: .error)]),
         .target(
             name: "CTagLibProperties",
@@ -126,7 +128,7 @@ let package = Package(
         suite("SearchTests", ["Search", "Catalog", "SQLite", "Storage", "TestSupport"]),
         suite("DeliveryTests", ["Delivery", "SQLite", "Storage", "TestSupport"]),
         suite("PublicationTests", ["Publication", "Storage"]),
-        suite("PopularityTests", ["Popularity", "Plays", "Catalog", "Storage"]),
+        suite("PopularityTests", ["Popularity", "Plays", "Catalog", "SQLite", "Storage"]),
         .testTarget(
             name: "PlayLogTests",
             dependencies: ["Plays", "Catalog", "SQLite", "Storage", "TestSupport", "spindle"],

@@ -118,11 +118,13 @@ def fill(warehouse, base, count):
     ledger.commit()
     ledger.close()
     random.Random(9).shuffle(ids)
-    lines = ["region\trank\tsong_id\tscore\tstreams\tchart_streams\tweight\tlisteners\ttrend"]
+    lines = ["region\trank\tsong_id\tscore\tstreams\tchart_streams\tweight\tlisteners\twindow_listeners"
+             "\ttrend\tweekly_trend\tskip_rate\tcompletion\tcompleted"]
     half = ids[:count // 2]
     for rank, song in enumerate(half, 1):
         score = 100 - 100 * rank // len(half)
-        lines.append(f"*\t{rank}\t{song}\t{score}\t{count - rank}\t{count - rank}\t1.0000\t1\t0.10")
+        lines.append(f"*\t{rank}\t{song}\t{score}\t{count - rank}\t{count - rank}\t1.0000\t1\t1\t0.10\t0.0"
+                     "\t0.0000\t1.0000\t1.0000")
     subprocess.run(["zstd", "-q", "-f", "-o", popularity / "scores.tsv.zst"],
                    input=("\n".join(lines) + "\n").encode(), check=True)
 

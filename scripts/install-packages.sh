@@ -11,7 +11,7 @@ packages='
   libsqlite3-dev
   libtag1-dev libtagc0-dev
   libmicrohttpd-dev
-  zlib1g-dev libzstd-dev
+  zlib1g-dev libisal-dev libzstd-dev
   libssl-dev
   libutf8proc-dev
   libmpg123-dev libebur128-dev

@@ -33,6 +33,8 @@ enum FuzzTarget: String, CaseIterable {
     case logCombined = "log-combined"
     case logJSONAccess = "log-json-access"
     case logDetection = "log-detection"
+    /// Lines of Spindle's own log, read ahead by their shape and strictly.
+    case logLines = "log-lines"
 
     /// The format of a log that the target reads.
     private var logFormat: LogFormat? {
@@ -51,6 +53,7 @@ enum FuzzTarget: String, CaseIterable {
         case .tags: fuzzTags(bytes)
         case .queries: fuzzQueries(bytes)
         case .logDetection: fuzzDetection(bytes)
+        case .logLines: fuzzLines(bytes)
         case .texts:
             let lines = bytes.split(separator: 10).map(Array.init)
             precondition(TextRepair.repairs(lines).count == lines.count)

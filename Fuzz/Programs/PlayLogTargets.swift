@@ -12,20 +12,13 @@ func fuzzPlayLog(_ bytes: UnsafeRawBufferPointer, as format: LogFormat, path: St
     options.bitrateKbps = 128
     var events = 0
     var parser = PlayEventParser()
-    let body: PlayLogReader.Body = { event, line, _, _ in
+    let body: PlayLogReader.Body = { _, event, line, _ in
         events += 1
-        guard format != .spindle else { return nil }
+        guard format != .spindle else { return .taken }
         // What is set aside for another day must be read as the same event.
         precondition(parser.parse(line) == nil, "\(line.text)")
-        precondition(parser.event.eventID.equals(event.eventID))
-        precondition(parser.event.userID.equals(event.userID))
-        precondition(parser.event.songID.equals(event.songID))
-        precondition(parser.event.region.equals(event.region))
-        precondition(parser.event.timeMs == event.timeMs)
-        precondition(parser.event.dayNumber == event.dayNumber)
-        precondition(parser.event.playedMs == event.playedMs)
-        precondition(parser.event.durationMs == event.durationMs)
-        return nil
+        precondition(parser.event.isSame(as: event))
+        return .taken
     }
     do {
         let rejects = try RejectScratch.list()
@@ -52,6 +45,38 @@ func fuzzDetection(_ bytes: UnsafeRawBufferPointer) {
         precondition(error.hint != nil)
     } catch {
         preconditionFailure("\(error)")
+    }
+}
+
+/// What is read ahead must be read strictly as well, to the same event; learned from the bytes
+/// themselves, which come twice, behind a line as `spindled` writes it.
+func fuzzLines(_ bytes: UnsafeRawBufferPointer) {
+    let known = """
+        {"event_id":"e","ts":"2026-11-19T20:15:04.120Z","user_id":"u","song_id":"s","region":"r",\
+        "ms_played":1,"duration_ms":1,"reason_end":"trackdone","platform":"web"}
+
+        """
+    var lines = Array(known.utf8) + bytes + [10] + bytes
+    let count = lines.count
+    // What stands behind the lines must not matter.
+    lines += bytes.prefix(64)
+    lines += [UInt8](repeating: 34, count: count + 64 - lines.count)
+    var parser = PlayEventParser()
+    lines.withUnsafeBytes { lines in
+        var start = 0
+        while start < count {
+            let rest = lines.part(start..<count)
+            let ahead = parser.parseAhead(rest)
+            var line = lines.part(start..<(lines.part(0..<count).first(10, from: start) ?? count))
+            start += line.count + 1
+            if line.last == 13 { line = line.part(0..<line.count - 1) }
+            precondition(ahead == 0 || ahead == line.count, "\(ahead) of \(line.count)")
+            let rejection = ahead > 0 ? nil : parser.parsePadded(line)
+            var strict = PlayEventParser()
+            precondition(strict.parse(line) == rejection, "\(line.text)")
+            guard rejection == nil else { continue }
+            precondition(parser.event.isSame(as: strict.event), "\(line.text)")
+        }
     }
 }
 

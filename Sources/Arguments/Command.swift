@@ -8,10 +8,13 @@ package struct Command: Sendable {
     package let operands: String?
     package let options: [Option]
     package let exitCodes: [ExitCode]
+    /// Commands whose names are this one's and a word more.
+    package let subcommands: [Command]
 
     package init(
         _ name: String, summary: String, discussion: String, operands: String? = nil,
-        options: [Option], exitCodes: [ExitCode] = ExitCode.allCases
+        options: [Option], exitCodes: [ExitCode] = ExitCode.allCases,
+        subcommands: [Command] = []
     ) {
         self.name = name
         self.summary = summary
@@ -19,6 +22,7 @@ package struct Command: Sendable {
         self.operands = operands
         self.options = options + [.help]
         self.exitCodes = exitCodes
+        self.subcommands = subcommands
     }
 
     /// The exact text of `--help`.
@@ -27,7 +31,18 @@ package struct Command: Sendable {
         if !options.isEmpty { text += " [options]" }
         if let operands { text += " \(operands)" }
         text += "\n"
+        for command in subcommands {
+            text += "       \(command.name) [options]"
+            if let operands = command.operands { text += " \(operands)" }
+            text += "\n"
+        }
         if !discussion.isEmpty { text += "\n" + wrap(discussion, indent: 0) + "\n" }
+        if !subcommands.isEmpty {
+            text += "\nFurther commands, each with its own --help:\n"
+            for command in subcommands {
+                text += "  \(command.name)\n" + wrap(command.summary, indent: 6) + "\n"
+            }
+        }
         text += "\nOptions:\n"
         for option in options {
             var help = option.explanation

@@ -93,12 +93,16 @@ package struct ChartEntry: Equatable, Sendable {
     package let songID: String
     package let streams: Int
     package let listeners: Int
-    /// Yesterday's; nil for a new entry.
+    /// In the chart of the week before; nil for one that was not in it.
     package let previousPosition: Int?
+    /// The best there was; nil where nobody keeps it.
+    package let peakPosition: Int?
+    /// Weekly charts in which the song was, this one too; nil where nobody counts them.
+    package let weeks: Int?
 
     package init(
         chart: String, key: String, position: Int, songID: String, streams: Int, listeners: Int,
-        previousPosition: Int?
+        previousPosition: Int?, peakPosition: Int? = nil, weeks: Int? = nil
     ) {
         self.chart = chart
         self.key = key
@@ -107,5 +111,7 @@ package struct ChartEntry: Equatable, Sendable {
         self.streams = streams
         self.listeners = listeners
         self.previousPosition = previousPosition
+        self.peakPosition = peakPosition
+        self.weeks = weeks
     }
 }

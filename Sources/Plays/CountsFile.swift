@@ -1,40 +1,35 @@
-internal import Glibc
 internal import Storage
 
 /// Reads a partition's `counts.tsv.zst` row by row; several at a time can be merged.
 package final class CountsFile {
     package static let fileName = "counts.tsv.zst"
+    static let header =
+        "song_id\tregion\tplays\tstreams\tchart_streams\tscrobbles\tlisteners\tplayed_ms\tskips"
+        + "\ttimed_plays\tcompleted_plays\tcompletion_permille\tsong_listeners\thours\n"
 
     private let path: String
-    private let reader: ContentReader
-    private var buffer: UnsafeMutableRawBufferPointer
-    private var unread = 0..<0
-    private var lineNumber = 0
+    private let lines: TextLines
+    private var lineNumber: Int { lines.number }
 
     // The current row; the bytes are valid until the next.
     package private(set) var songID = UnsafeRawBufferPointer(start: nil, count: 0)
     package private(set) var region = UnsafeRawBufferPointer(start: nil, count: 0)
-    package private(set) var plays = 0
-    package private(set) var streams = 0
-    package private(set) var chartStreams = 0
-    package private(set) var listeners = 0
-    /// Listeners of the song in all regions, each once.
-    package private(set) var songListeners = 0
+    package private(set) var row = CountsRow()
 
     /// Opens the file and checks its header.
     package init(_ path: String) throws {
         self.path = path
-        reader = try ContentReader(path)
-        buffer = .allocate(byteCount: 64 << 10, alignment: 16)
-        guard let header = try nextLine(), header.elementsEqual(DayTally.header.utf8.dropLast())
+        lines = try TextLines(path)
+        guard let header = try lines.next(), header.elementsEqual(Self.header.utf8.dropLast())
         else { throw damaged("is not a file of counts") }
     }
 
-    deinit { buffer.deallocate() }
-
-    /// Goes to the next row; false behind the last.
+    /// Goes to the next row; false behind the last, where there is no song.
     package func next() throws -> Bool {
-        guard let line = try nextLine() else { return false }
+        guard let line = try lines.next() else {
+            songID = UnsafeRawBufferPointer(start: nil, count: 0)
+            return false
+        }
         var start = 0
         func field() throws -> UnsafeRawBufferPointer {
             guard start <= line.count else { throw damaged("line \(lineNumber) is short") }
@@ -54,47 +49,49 @@ package final class CountsFile {
         }
         songID = try field()
         region = try field()
-        plays = try number()
-        streams = try number()
-        chartStreams = try number()
-        listeners = try number()
-        _ = try number()
-        _ = try number()
-        songListeners = try number()
+        row.plays = try number()
+        row.streams = try number()
+        row.chartStreams = try number()
+        row.scrobbles = try number()
+        row.listeners = try number()
+        row.playedMs = try number()
+        row.skips = try number()
+        row.timedPlays = try number()
+        row.completedPlays = try number()
+        row.completionPermille = try number()
+        row.songListeners = try number()
+        try setHours(try field())
         return true
+    }
+
+    /// Reads `7:12 8:3 20:1`.
+    private func setHours(_ text: UnsafeRawBufferPointer) throws {
+        row.hours = InlineArray(repeating: 0)
+        var index = 0
+        while index < text.count {
+            var hour = 0
+            while index < text.count, text[index] != 58, hour < 24 {
+                hour = hour * 10 + Int(text[index] &- 48)
+                index += 1
+            }
+            guard hour < 24, index < text.count - 1 else {
+                throw damaged("line \(lineNumber) has hours that are none")
+            }
+            index += 1
+            var count = 0
+            while index < text.count, text[index] != 32 {
+                guard (48...57).contains(text[index]) else {
+                    throw damaged("line \(lineNumber) has hours that are none")
+                }
+                count = count &* 10 &+ Int(text[index] &- 48)
+                index += 1
+            }
+            index += 1
+            row.hours[hour] = count
+        }
     }
 
     private func damaged(_ detail: String) -> FormatError {
         FormatError(path, detail, hint: "remove this partition and run spindle plays again")
-    }
-
-    private func nextLine() throws -> UnsafeRawBufferPointer? {
-        var searched = unread.lowerBound
-        while true {
-            if let end = buffer[searched..<unread.upperBound].firstIndex(of: 10) {
-                let line = UnsafeRawBufferPointer(rebasing: buffer[unread.lowerBound..<end])
-                unread = end + 1..<unread.upperBound
-                lineNumber += 1
-                return line
-            }
-            let rest = unread.count
-            guard rest < buffer.count else { throw damaged("line \(lineNumber + 1) is too long") }
-            if unread.lowerBound > 0, rest > 0 {
-                memmove(buffer.baseAddress!, buffer.baseAddress! + unread.lowerBound, rest)
-            }
-            let count: Int
-            do {
-                count = try reader.read(
-                    into: UnsafeMutableRawBufferPointer(rebasing: buffer[rest...]))
-            } catch let error as CompressionError {
-                throw damaged(error.detail)
-            }
-            unread = 0..<rest + count
-            searched = rest
-            if count == 0 {
-                guard rest == 0 else { throw damaged("the last line is cut") }
-                return nil
-            }
-        }
     }
 }

@@ -1,12 +1,15 @@
+internal import CLineScan
 internal import Glibc
 
 /// Walks over one line of JSON (RFC 8259), strictly, without copying.
 ///
 /// Each step returns false where the grammar is broken, and then the cursor must not be used again.
-/// Strings are scanned eight bytes at a time.
+/// Strings are scanned sixteen bytes at a time.
 struct JSONCursor {
     private(set) var position: UnsafePointer<UInt8>
     private let end: UnsafePointer<UInt8>
+    /// Bytes up to here may be read, whatever they are.
+    private let readableEnd: UnsafePointer<UInt8>
 
     /// What a value is, and where it lies.
     struct Value {
@@ -15,6 +18,8 @@ struct JSONCursor {
         var kind = Kind.absent
         /// A string with escapes, which must be resolved before its bytes mean anything.
         var isEscaped = false
+        /// A string with the character DEL outside escapes.
+        var hasDelete = false
         /// A string's bytes between its quotes.
         var start: UnsafePointer<UInt8>?
         var count = 0
@@ -22,17 +27,19 @@ struct JSONCursor {
         var integer = 0
     }
 
-    init(_ bytes: UnsafeRawBufferPointer) {
+    /// - Parameter paddingBytes: So many bytes behind the line may be read.
+    init(_ bytes: UnsafeRawBufferPointer, paddingBytes: Int = 0) {
         // An empty buffer may have no address; any will do for it.
         position =
             bytes.baseAddress?.assumingMemoryBound(to: UInt8.self) ?? UnsafePointer(bitPattern: 1)!
         end = position + bytes.count
+        readableEnd = end + paddingBytes
     }
 
     var isAtEnd: Bool { position == end }
 
     /// Bytes behind `start` that may be read.
-    func readable(from start: UnsafePointer<UInt8>) -> Int { end - start }
+    func readable(from start: UnsafePointer<UInt8>) -> Int { readableEnd - start }
 
     @inline(__always)
     mutating func skipSpace() {
@@ -72,25 +79,16 @@ struct JSONCursor {
     /// Reads a string up to and with its closing quote; the cursor stands behind the opening one.
     @inline(__always)
     mutating func string(into value: inout Value) -> Bool {
-        let ones: UInt64 = 0x0101_0101_0101_0101
-        let highs: UInt64 = 0x8080_8080_8080_8080
         value.start = position
         value.isEscaped = false
+        value.hasDelete = false
         while true {
-            while end - position >= 8 {
-                let word = UInt64(
-                    littleEndian: UnsafeRawPointer(position).loadUnaligned(as: UInt64.self))
-                // The classic test for a zero byte, for quotes, backslashes, controls (below 32)
-                // and non-ASCII; the lowest hit is exact, and only that is used.
-                let quotes = word ^ (ones &* 34)
-                let slashes = word ^ (ones &* 92)
-                let hits =
-                    ((quotes &- ones) & ~quotes | (slashes &- ones) & ~slashes
-                        | (word &- ones &* 32) & ~word | word) & highs
-                if hits == 0 {
-                    position += 8
+            while position < end, readableEnd - position >= 16 {
+                let special = spindle_special16(position)
+                if special == 0 {
+                    position += 16
                 } else {
-                    position += hits.trailingZeroBitCount >> 3
+                    position += special.trailingZeroBitCount
                     break
                 }
             }
@@ -104,6 +102,9 @@ struct JSONCursor {
                 value.isEscaped = true
                 guard skipEscape() else { return false }
             case 0..<32: return false
+            case 127:
+                value.hasDelete = true
+                position += 1
             case 128...255:
                 let length = utf8Length(at: position, end: end)
                 guard length > 0 else { return false }
@@ -131,6 +132,19 @@ struct JSONCursor {
     @inline(__always)
     private mutating func number(into value: inout Value) -> Bool {
         value.kind = .integer
+        if readableEnd - position >= 8 {
+            var count: UInt32 = 0
+            let magnitude = spindle_digits7(position, &count)
+            // Digits alone, up to what ends a value; anything else is looked at one by one.
+            if count &- 1 < 7, count == 1 || position.pointee != 48, position + Int(count) < end {
+                let next = position[Int(count)]
+                if next == 44 || next == 125 {
+                    position += Int(count)
+                    value.integer = Int(magnitude)
+                    return true
+                }
+            }
+        }
         let isNegative = take(45)
         guard position < end, isDigit(position.pointee) else { return false }
         var magnitude = 0

@@ -83,6 +83,9 @@ final class LateSpoolWriter {
     private var events: [Int: Int] = [:]
     private var bufferedBytes = 0
 
+    /// Events that were added.
+    var count: Int { events.values.reduce(0, +) }
+
     /// What is held in memory before parts are written.
     private static let maximumBufferedBytes = 64 << 20
 

@@ -169,7 +169,7 @@ struct LogFile: Equatable {
 
 extension String {
     /// A blank for each control character, which would break a line or a column in two.
-    var withoutControlCharacters: String {
+    package var withoutControlCharacters: String {
         String(decoding: utf8.map { $0 < 0x20 || $0 == 0x7f ? 0x20 : $0 }, as: UTF8.self)
     }
 }

@@ -2,8 +2,8 @@ package import Storage
 
 /// Where every line of a day went. It adds up:
 ///
-///     lines + lateIn = streams + short + duplicates + impossibleHours + rejected + lateOut + pending
-///         + leftOut + folded
+///     lines + lateIn = streams + short + duplicates + impossibleHours + addressFarm + thresholdLoop
+///         + rejected + lateOut + pending + leftOut + folded
 package struct PlayAccounting: Equatable, Sendable {
     /// Non-empty lines of the day's own logs.
     package var lines = 0
@@ -16,6 +16,10 @@ package struct PlayAccounting: Equatable, Sendable {
     package var duplicates = 0
     /// Events of listeners who heard more than 24 hours in the day.
     package var impossibleHours = 0
+    /// Events from addresses at which machines play.
+    package var addressFarm = 0
+    /// Plays of a song that a listener repeats again and again, just long enough to count.
+    package var thresholdLoop = 0
     package var rejected = 0
     /// Events in the day's own logs that belong to an earlier day, and are counted there.
     package var lateOut = 0
@@ -45,8 +49,8 @@ package struct PlayAccounting: Equatable, Sendable {
     package init() {}
 
     package var addsUp: Bool {
-        lines + lateIn == streams + short + duplicates + impossibleHours + rejected + lateOut
-            + pending + leftOut + folded
+        lines + lateIn == streams + short + duplicates + impossibleHours + addressFarm
+            + thresholdLoop + rejected + lateOut + pending + leftOut + folded
     }
 
     package func rejected(for reason: RejectReason) -> Int {
@@ -71,6 +75,7 @@ package struct PlayAccounting: Equatable, Sendable {
         [
             ("lines", \.lines), ("late_in", \.lateIn), ("streams", \.streams), ("short", \.short),
             ("duplicates", \.duplicates), ("impossible_hours", \.impossibleHours),
+            ("address_farm", \.addressFarm), ("threshold_loop", \.thresholdLoop),
             ("rejected", \.rejected), ("late_out", \.lateOut), ("pending", \.pending),
             ("chart_streams", \.chartStreams), ("listeners", \.listeners),
             ("damaged_files", \.damagedFiles), ("left_out", \.leftOut), ("folded", \.folded),

@@ -153,9 +153,10 @@ package struct PlayCounter {
         let late = spoolIsFresh ? nil : try LateSpoolWriter(spool, in: warehouse)
         let folder = try StagedDirectory(in: warehouse, name: "plays-\(day)")
         do {
-            let accounting = try tally(day, logs, spools, into: folder, late: late)
+            let (accounting, sample) = try tally(day, logs, spools, into: folder, late: late)
             precondition(accounting.addsUp, "the accounts of \(day) do not add up: \(accounting)")
             record.details["counts"] = accounting.json
+            record.details["coplay_sample"] = .integer(sample)
             try record.write(to: folder)
             try late?.commit(spoolRecord)
             try folder.commit(to: waiting(day))
@@ -200,29 +201,42 @@ package struct PlayCounter {
     private func tally(
         _ day: CalendarDate, _ logs: [LogFile], _ spools: [(LateSpool, ArtefactRecord)],
         into folder: StagedDirectory, late: LateSpoolWriter?
-    ) throws -> PlayAccounting {
+    ) throws -> (PlayAccounting, coplaySample: Int) {
         var accounting = PlayAccounting()
-        var tally = DayTally(options.rules)
-        var parser = PlayEventParser()
+        let inputBytes = try logs.reduce(0) { try $0 + (FileStatus.of($1.path)?.sizeBytes ?? 0) }
+        let memory = CountingMemory(
+            bytes: options.memoryBytes, workers: options.threads, inputBytes: inputBytes)
+        var tally = try DayTally(
+            options.rules, memory, coplaySample: options.coplaySample, in: warehouse)
+        let late = late
+        let lateOut = UnsafeMutablePointer<Int>.allocate(capacity: options.threads * 16)
+        lateOut.initialize(repeating: 0, count: options.threads * 16)
+        defer { lateOut.deallocate() }
         try folder.write(RejectList.fileName) { writer in
             let rejects = RejectList(writer: writer)
-            accounting += try forEachEvent(of: logs, rejects) { event, line, log, number in
+            accounting += try forEachEvent(of: logs, rejects, late) { worker, event in
                 let age = day.dayNumber - event.dayNumber
                 if age == 0 {
-                    if !tally.add(event) { accounting.duplicates += 1 }
+                    try tally.add(event, worker: worker)
                 } else if age < 0 {
-                    return Rejection(reason: .future, detail: "ts is later than the log's day")
+                    return .refused(
+                        Rejection(reason: .future, detail: "ts is later than the log's day"))
                 } else if age > options.lateDays {
-                    return Rejection(
-                        reason: .tooOld,
-                        detail: "ts is more than \(options.lateDays) days before the log's day")
+                    return .refused(
+                        Rejection(
+                            reason: .tooOld,
+                            detail: "ts is more than \(options.lateDays) days before the log's day")
+                    )
                 } else {
-                    accounting.lateOut += 1
-                    try late?.add(day: event.dayNumber, file: log, line: number, line)
+                    // A cache line each, as all workers count at once.
+                    lateOut[worker * 16] += 1
+                    return .setAside
                 }
-                return nil
+                return .taken
             }
         }
+        for worker in 0..<options.threads { accounting.lateOut += lateOut[worker * 16] }
+        var parser = PlayEventParser()
         for (spool, record) in spools {
             for input in LateSpool.inputs([(spool, record)], of: day) {
                 let path = warehouse.path + "/plays/" + input.name
@@ -233,24 +247,30 @@ package struct PlayCounter {
                             hint: "remove the folder plays/late and run spindle plays again")
                     }
                     accounting.lateIn += 1
-                    if !tally.add(parser.event) { accounting.duplicates += 1 }
+                    try tally.add(parser.event, worker: 0)
                 }
             }
         }
-        try folder.write(CountsFile.fileName) { try tally.finish(into: $0, &accounting) }
-        return accounting
+        let sample = try tally.finish(into: folder, &accounting)
+        return (accounting, sample)
     }
 
-    /// Calls `body` for each well-formed event of the logs, with a line from which it can be read
-    /// again, its file and its place; lists what is not well-formed, and what `body` refuses.
+    /// Calls `body` for each well-formed event of the logs; spools what it sets aside, lists what is
+    /// not well-formed and what it refuses.
     ///
     /// - Returns: Counts of lines and rejects.
     private func forEachEvent(
-        of logs: [LogFile], _ rejects: RejectList,
-        _ body: (PlayEvent, UnsafeRawBufferPointer, LogFile, Int) throws -> Rejection?
+        of logs: [LogFile], _ rejects: RejectList, _ late: LateSpoolWriter?,
+        _ body: (Int, PlayEvent) throws -> PlayOutcome
     ) throws -> PlayAccounting {
         try withoutActuallyEscaping(body) { body in
-            try PlayLogReader(warehouse, options.reading, songs, rejects, body).read(logs)
+            let reader = PlayLogReader(
+                warehouse, options.reading, songs, rejects, workers: options.threads,
+                setAside: { day, line, log, number in
+                    try late?.add(day: day, file: log, line: number, line)
+                }
+            ) { worker, event, _, _ in try body(worker, event) }
+            return try reader.read(logs)
         }
     }
 
@@ -278,12 +298,9 @@ package struct PlayCounter {
         do {
             var accounting = PlayAccounting()
             try writer.listRejects { rejects in
-                accounting += try forEachEvent(of: logs, rejects) { event, line, log, number in
-                    accounting.lateOut += 1
-                    try writer.add(day: event.dayNumber, file: log, line: number, line)
-                    return nil
-                }
+                accounting += try forEachEvent(of: logs, rejects, writer) { _, _ in .setAside }
             }
+            accounting.lateOut = writer.count
             try writer.commit(record, accounting: accounting)
         } catch {
             writer.discard()

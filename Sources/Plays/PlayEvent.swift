@@ -16,6 +16,14 @@ struct PlayEvent {
     var playedMs = 0
     /// 0 where it is not known.
     var durationMs = 0
+
+    func isSame(as other: PlayEvent) -> Bool {
+        eventID.equals(other.eventID) && userID.equals(other.userID)
+            && songID.equals(other.songID) && region.equals(other.region)
+            && address.equals(other.address) && timeMs == other.timeMs
+            && dayNumber == other.dayNumber && playedMs == other.playedMs
+            && durationMs == other.durationMs
+    }
 }
 
 /// Reads one line (or record) of a play log into an event.

@@ -10,6 +10,13 @@ package struct PlayOptions: Sendable {
     package var reading = PlayLogOptions()
     /// The version of Spindle: what another version has counted is counted again.
     package var tool = ""
+    /// What reading and counting may hold in memory.
+    package var memoryBytes = 768 << 20
+    /// How many work at once.
+    package var threads = 1
+    /// Of so many listeners one goes into the pairs of songs that are heard together, a power of
+    /// two; nil for 8 from a million events on, else all.
+    package var coplaySample: Int?
     /// Of all lines read for the days that are counted.
     package var rejectLimit = RejectLimit.percent(5)
 
@@ -19,8 +26,9 @@ package struct PlayOptions: Sendable {
     func record(_ day: CalendarDate?, _ inputs: [ArtefactRecord.Input]) -> ArtefactRecord {
         ArtefactRecord(
             stage: "plays", date: day, tool: tool,
-            parameters: rules.parameters.merging(["late_days": lateDays]) { first, _ in first }
-                .mapValues(String.init).merging(reading.parameters) { first, _ in first },
+            parameters: rules.parameters.merging(["late_days": "\(lateDays)"]) { first, _ in first }
+                .merging(coplaySample.map { ["coplay_sample": "\($0)"] } ?? [:]) { first, _ in first }
+                .merging(reading.parameters) { first, _ in first },
             inputs: inputs)
     }
 }

@@ -1,116 +1,247 @@
-package import Catalog
 internal import Plays
-internal import Storage
+package import Storage
 
-/// Weekly charts: chart streams of the last seven days, overall, by region and by genre.
+/// Daily and weekly charts of a window: overall, by region and by genre.
 ///
-/// Position by streams, then listener-days, then song id. The position before is the one in the
-/// same chart a day earlier, made from the same partitions.
+/// Position by points (`ChartRules`), then chart streams, then listener-days, then song id. Of the
+/// window's last 28 days every daily chart is made and each fourth of a month's weekly ones, so that
+/// positions before, peaks and counts of weeks follow from the partitions; what lies further back is
+/// `ChartHistory`.
 struct Charts {
     static let length = 100
-    static let days = 7
+    /// Weeks of which charts are made in one pass.
+    static let weeks = 4
+    static let days = 7 * weeks
 
-    private struct Candidate {
+    /// A chart's songs on a day or in a week.
+    struct Candidate {
         /// In byte order of the ids.
-        let song: Int
-        let id: String
-        let streams: Int
-        let listeners: Int
-    }
+        let song: Int32
+        let points: Int32
+        let streams: Int32
+        let listeners: Int32
+        let listenerDays: Int32
 
-    private struct Key: Hashable {
-        let chart: String
-        let key: ByteKey
-    }
-
-    private struct Pair {
-        var now = Charts.list()
-        var before = Charts.list()
-    }
-
-    private var pairs: [Key: Pair] = [:]
-
-    private static func list() -> TopList<Candidate> {
-        TopList(length) { a, b in
+        static func precedes(_ a: Candidate, _ b: Candidate) -> Bool {
+            if a.points != b.points { return a.points > b.points }
             if a.streams != b.streams { return a.streams > b.streams }
-            if a.listeners != b.listeners { return a.listeners > b.listeners }
+            if a.listenerDays != b.listenerDays { return a.listenerDays > b.listenerDays }
             return a.song < b.song
         }
     }
 
-    /// - Parameter song: Its place in byte order of the ids.
-    mutating func offer(
-        chart: String, key: String, song: Int, id: String, _ series: PlayWindow.DaySeries
-    ) {
-        let count = series.chartStreams.count
-        func sums(_ range: Range<Int>) -> Candidate {
-            let range = range.clamped(to: 0..<count)
-            return Candidate(
-                song: song, id: id, streams: series.chartStreams[range].reduce(0, +),
-                listeners: series.listeners[range].reduce(0, +))
+    struct Board {
+        let chart: String
+        let key: String
+        /// By period, the last one first.
+        var weekly = Array(repeating: Charts.list, count: Charts.weeks)
+        var daily = Array(repeating: Charts.list, count: Charts.days)
+
+        func lists(_ period: ChartPeriod) -> [TopList<Candidate>] {
+            period == .weekly ? weekly : daily
         }
-        let now = sums(count - Self.days..<count)
-        let before = sums(count - Self.days - 1..<count - 1)
-        guard now.streams > 0 || before.streams > 0 else { return }
-        let place = Key(chart: chart, key: ByteKey(key))
-        if now.streams > 0 { pairs[place, default: Pair()].now.offer(now) }
-        if before.streams > 0 { pairs[place, default: Pair()].before.offer(before) }
     }
 
-    /// All charts: overall, then regions and genres in byte order.
-    var entries: [ChartEntry] {
-        let kinds = ["overall": 0, "region": 1, "genre": 2]
-        let ordered = pairs.sorted { a, b in
-            a.key.chart == b.key.chart
-                ? a.key.key.text.precedesInBytes(b.key.key.text)
-                : kinds[a.key.chart]! < kinds[b.key.chart]!
+    private(set) var boards: [Board] = []
+    private let rules: ChartRules
+    private let caps: [Int]
+    private let groups: DayGroups
+    /// Whether there is something to make the chart of, by period and place.
+    private let exists: [ChartPeriod: [Bool]]
+
+    private static var list: TopList<Candidate> { TopList(length, by: Candidate.precedes) }
+
+    init(_ window: PlayWindow, _ rules: ChartRules) {
+        self.rules = rules
+        caps = window.chartCaps
+        groups = window.groups
+        let counted = window.isCounted
+        exists = [
+            .daily: (0..<Self.days).map { back in
+                let day = counted.count - 1 - back
+                return day >= 0 && counted[day]
+            },
+            .weekly: (0..<Self.weeks).map { week in
+                week < window.groups.weeks.count
+                    && window.groups.weeks[week].days.contains { counted[$0] }
+            },
+        ]
+    }
+
+    /// A new chart.
+    ///
+    /// - Returns: Its number.
+    mutating func add(chart: String, key: String) -> Int {
+        boards.append(Board(chart: chart, key: key))
+        return boards.count - 1
+    }
+
+    /// Enters a song in a chart of each day and week.
+    mutating func offer(_ song: Int, _ series: DaySeries, to board: Int) {
+        let last = series.streams.count - 1
+        var mostOfWeek = 0
+        for week in groups.weeks.indices {
+            let (days, groups) = groups.weeks[week]
+            var streams = 0
+            var listenerDays = 0
+            mostOfWeek = 0
+            for day in days where series.chartStreams[day] > 0 {
+                let (count, listeners) = (series.chartStreams[day], series.listeners[day])
+                let most = ChartRules.mostOfOne(count, listeners: listeners, cap: caps[day])
+                streams += count
+                listenerDays += listeners
+                mostOfWeek += most
+                if listeners >= rules.minimumListeners, exists[.daily]![last - day] {
+                    offer(
+                        Candidate(
+                            song, ChartRules.points(count, mostOfOne: most), count, listeners,
+                            listeners),
+                        &boards[board].daily[last - day])
+                }
+            }
+            guard streams > 0, listenerDays >= rules.minimumListeners, exists[.weekly]![week],
+                boards[board].weekly[week].mayTake(where: { $0.points <= streams })
+            else { continue }
+            let listeners = series.distinctListeners(days, groups)
+            guard listeners >= rules.minimumListeners else { continue }
+            let most = min(mostOfWeek, streams - (listeners - 1))
+            offer(
+                Candidate(
+                    song, ChartRules.points(streams, mostOfOne: most), streams, listeners,
+                    listenerDays),
+                &boards[board].weekly[week])
         }
-        return ordered.flatMap { place, pair in
-            let before = Dictionary(
-                pair.before.elements.enumerated().map { ($0.element.song, $0.offset + 1) },
-                uniquingKeysWith: { first, _ in first })
-            return pair.now.elements.enumerated().map { index, candidate in
-                ChartEntry(
-                    chart: place.chart, key: place.key.text, position: index + 1,
-                    songID: candidate.id, streams: candidate.streams,
-                    listeners: candidate.listeners, previousPosition: before[candidate.song])
+    }
+
+    private func offer(_ candidate: Candidate, _ list: inout TopList<Candidate>) {
+        if candidate.points > 0 { list.offer(candidate) }
+    }
+
+    /// The lines of all charts: the weekly ones first, of each period overall, then regions and
+    /// genres in byte order.
+    func lines(_ ids: borrowing ByteTable, _ history: ChartHistory) -> [ChartLine] {
+        var lines: [ChartLine] = []
+        for period in ChartPeriod.allCases {
+            for board in sortedBoards {
+                lines += self.lines(board, period, ids, history)
             }
         }
+        return lines
+    }
+
+    private func lines(
+        _ board: Board, _ period: ChartPeriod, _ ids: borrowing ByteTable, _ history: ChartHistory
+    ) -> [ChartLine] {
+        let lists = board.lists(period)
+        var standings: [Int32: ChartStanding] = [:]
+        for list in lists {
+            for (index, candidate) in list.elements.enumerated() {
+                standings[candidate.song, default: .init()].add(index + 1)
+            }
+        }
+        let before = exists[period]!.dropFirst().firstIndex(of: true).map { lists[$0] }
+        var previous: [Int32: Int] = [:]
+        for (index, candidate) in (before?.elements ?? []).enumerated() {
+            previous[candidate.song] = index + 1
+        }
+        return lists[0].elements.enumerated().map { index, candidate in
+            let id = ids.text(Int(candidate.song))
+            var standing = standings[candidate.song]!
+            standing.add(history.standing(period, board.chart, board.key, id))
+            return ChartLine(
+                period: period, chart: board.chart, key: board.key, position: index + 1,
+                songID: id, points: Int(candidate.points), streams: Int(candidate.streams),
+                listeners: Int(candidate.listeners), listenerDays: Int(candidate.listenerDays),
+                previousPosition: previous[candidate.song], peakPosition: standing.peak,
+                periods: standing.periods)
+        }
+    }
+
+    /// What the nights after this one need to know: the history, and the oldest charts of the window,
+    /// which the next one's will not hold.
+    func historyForLater(_ ids: borrowing ByteTable, _ history: ChartHistory) -> ChartHistory {
+        var later = history
+        for board in boards {
+            for period in ChartPeriod.allCases {
+                for (index, candidate) in board.lists(period).last!.elements.enumerated() {
+                    later.add(
+                        period, board.chart, board.key, ids.text(Int(candidate.song)),
+                        position: index + 1)
+                }
+            }
+        }
+        return later
+    }
+
+    private var sortedBoards: [Board] {
+        let kinds = ["overall": 0, "region": 1, "genre": 2]
+        return boards.sorted { a, b in
+            a.chart == b.chart
+                ? a.key.precedesInBytes(b.key) : kinds[a.chart]! < kinds[b.chart]!
+        }
+    }
+}
+
+extension Charts.Candidate {
+    /// More than two billion streams of a song in a week are as many.
+    @inline(__always)
+    init(_ song: Int, _ points: Int, _ streams: Int, _ listeners: Int, _ listenerDays: Int) {
+        self.init(
+            song: Int32(song), points: Int32(clamping: points), streams: Int32(clamping: streams),
+            listeners: Int32(clamping: listeners), listenerDays: Int32(clamping: listenerDays))
     }
 }
 
 /// `charts.ndjson`: a line for each position.
 package enum ChartsFile {
-    static let fileName = "charts.ndjson"
+    package static let fileName = "charts.ndjson"
 
-    package static func read(_ path: String) throws -> [ChartEntry] {
+    package static func read(_ path: String) throws -> [ChartLine] {
         try NDJSONFile.read(path) { json in
-            guard let chart = json["chart"]?.string, let key = json["key"]?.string,
+            guard let period = json["period"]?.string.flatMap({ ChartPeriod(rawValue: $0) }),
+                let chart = json["chart"]?.string, let key = json["key"]?.string,
                 let position = json["position"]?.int, let song = json["song_id"]?.string,
-                let streams = json["streams"]?.int, let listeners = json["listeners"]?.int
+                let points = json["points"]?.int, let streams = json["streams"]?.int,
+                let listeners = json["listeners"]?.int,
+                let listenerDays = json["listener_days"]?.int,
+                let peak = json["peak_position"]?.int, let periods = json["periods"]?.int
             else { return nil }
-            return ChartEntry(
-                chart: chart, key: key, position: position, songID: song, streams: streams,
-                listeners: listeners, previousPosition: json["previous_position"]?.int)
+            return ChartLine(
+                period: period, chart: chart, key: key, position: position, songID: song,
+                points: points, streams: streams, listeners: listeners,
+                listenerDays: listenerDays, previousPosition: json["previous_position"]?.int,
+                peakPosition: peak, periods: periods)
         }
     }
 
-    static func write(_ entries: [ChartEntry], to writer: FileWriter) throws {
+    static func write(_ lines: [ChartLine], to writer: FileWriter) throws {
         var json = JSONWriter()
-        for entry in entries {
+        for line in lines {
             json.removeAll()
-            json.object {
-                $0.field("chart", entry.chart)
-                $0.field("key", entry.key)
-                $0.field("position", entry.position)
-                $0.field("song_id", entry.songID)
-                $0.field("streams", entry.streams)
-                $0.field("listeners", entry.listeners)
-                $0.field("previous_position", entry.previousPosition)
+            json.object { json in
+                json.field("period", line.period.rawValue)
+                json.field("chart", line.chart)
+                json.field("key", line.key)
+                line.writeFigures(to: &json)
             }
             json.newline()
             try writer.write(json.bytes)
         }
+    }
+}
+
+extension ChartLine {
+    /// All but which chart it is.
+    package func writeFigures(to json: inout JSONWriter) {
+        json.field("position", position)
+        json.field("song_id", songID)
+        json.field("points", points)
+        json.field("streams", streams)
+        json.field("listeners", listeners)
+        json.field("listener_days", listenerDays)
+        json.field("previous_position", previousPosition)
+        json.field("peak_position", peakPosition)
+        json.field("periods", periods)
     }
 }
 
@@ -124,7 +255,8 @@ enum NDJSONFile {
         let reader = try LineReader(path)
         let damage = try reader.forEach { line in
             guard let read = element(try JSONValue.parse(Array(line.bytes), path: path)) else {
-                throw FormatError(path, "line \(line.number) lacks a field")
+                throw FormatError(
+                    path, "line \(line.number) lacks a field", hint: "run spindle popularity again")
             }
             elements.append(read)
         }

@@ -23,7 +23,7 @@ struct DemandModel {
 
     init(_ table: borrowing SongTable, regions: Int) {
         var sums = [Double](repeating: 0, count: regions)
-        for cell in table.cells { sums[cell.region] += cell.figures.dailyStreams }
+        for cell in table.cells { sums[cell.region] += cell.dailyStreams }
         let total = sums.reduce(0, +)
         shares = sums.map { total > 0 ? $0 / total : 0 }
     }
@@ -58,10 +58,10 @@ struct DemandModel {
         var total = 0.0
         for index in range {
             let cell = table.cells[index]
-            own[cell.region] = cell.figures.dailyStreams
-            total += cell.figures.dailyStreams
+            own[cell.region] = cell.dailyStreams
+            total += cell.dailyStreams
         }
-        let streams = Double(table.overall[song].streams)
+        let streams = Double(table.streams[song])
         return own.indices.map {
             (streams * own[$0] + Self.shrinkage * total * shares[$0]) / (streams + Self.shrinkage)
         }

@@ -21,16 +21,26 @@ package struct PopularityBuilder {
         releasesPath = releases
     }
 
-    private var daysRead: Int { max(options.days, Charts.days + 1) }
+    private var daysRead: Int { max(options.days, Charts.days) }
 
     /// What a night would read, and what tells that it has changed.
     package func inputs(date: CalendarDate) throws -> [(name: String, fingerprint: String)] {
         var inputs: [(name: String, fingerprint: String)] = []
         for day in (0..<daysRead).map({ date - (daysRead - 1 - $0) }) {
             let record = ArtefactRecord.read(warehouse.artefact("plays", day))
-            if let file = record?.files.first(where: { $0.name == CountsFile.fileName }) {
+            for file in record?.files ?? []
+            where [CountsFile.fileName, SketchesFile.fileName, CoplaysFile.fileName].contains(
+                file.name)
+            {
                 inputs.append(("plays/date=\(day)/\(file.name)", file.sha256.hex))
             }
+        }
+        for (period, day, path) in ChartHistory.paths(warehouse, before: date) {
+            inputs.append(
+                (
+                    "popularity/date=\(day)/\(ChartHistory.fileName) \(period.rawValue)",
+                    try SHA256.hash(fileAt: path).hex
+                ))
         }
         if let ledger = try openLedger() {
             inputs.append(
@@ -56,18 +66,34 @@ package struct PopularityBuilder {
                 "there is no ledger yet: no song is known, no genre has a chart")
         }
         let ledger = try LedgerIndex(openedLedger)
-        let window = try PlayWindow(warehouse, endingWith: date, days: daysRead)
-        let night = try NightPopularity(window, ledger, scoreDays: options.days)
+        let window = try PlayWindow(
+            warehouse, endingWith: date, days: daysRead, scored: options.days, withSketches: true)
+        let night = try NightPopularity(
+            window, ledger, scoreDays: options.days, rules: options.charts, folder: folder.path)
         let model = DemandModel(night.table, regions: window.regions.count)
         let raised = ReleaseDemand(releases, planDate: date.next, night.table, ledger, model)
 
         let regions = night.sortedRegions
-        try folder.write(ScoresFile.fileName) { try night.writeScores(to: $0) }
-        try folder.write(ChartsFile.fileName) {
-            try ChartsFile.write(night.charts.entries, to: $0)
+        var trending: [TrendingEntry] = []
+        try folder.write(ScoresFile.fileName) {
+            trending = try night.writeScores(to: $0, rules: options.charts)
         }
-        let trending = night.trending
+        let history = try ChartHistory(warehouse, before: date)
+        try folder.write(ChartsFile.fileName) {
+            try ChartsFile.write(night.charts.lines(night.table.ids, history), to: $0)
+        }
+        try folder.write(ChartHistory.fileName) {
+            try night.charts.historyForLater(night.table.ids, history).write(to: $0)
+        }
+        try folder.write(GenresFile.fileName) { try GenresFile.write(night.genres, to: $0) }
         try folder.write(TrendingFile.fileName) { try TrendingFile.write(trending, to: $0) }
+        try folder.write(SimilarFile.fileName) {
+            let similar = try SimilarSongs(
+                warehouse, days: window.days[window.groups.scored.days], night.table.ids,
+                folder: folder.path)
+            summary.similar = try similar.write(
+                night.table.ids, listenerDays: night.listenerDays, to: $0)
+        }
         var demand: [Double] = []
         try folder.write(DemandFile.fileName) {
             demand = try writeDemand(
@@ -166,7 +192,7 @@ package struct PopularityBuilder {
                         json.field("date", "\(day)")
                         json.field("has_logs", window.isCounted[index])
                         for (name, path) in [
-                            ("plays", \PlayWindow.DaySeries.plays), ("streams", \.streams),
+                            ("plays", \DaySeries.plays), ("streams", \.streams),
                             ("chart_streams", \.chartStreams), ("song_listeners", \.listeners),
                         ] {
                             json.object(name) { json in
@@ -177,6 +203,20 @@ package struct PopularityBuilder {
                                 }
                             }
                         }
+                    }
+                }
+            }
+            for (name, path) in [
+                ("week_listeners", \NightPopularity.RegionListeners.week),
+                ("window_listeners", \.window),
+            ] {
+                json.object(name) { json in
+                    func listeners(_ place: Int) -> Int {
+                        Int(night.regionListeners[place][keyPath: path].estimate.rounded())
+                    }
+                    json.field("*", listeners(0))
+                    for region in regions {
+                        json.field(window.regions[region], listeners(region + 1))
                     }
                 }
             }

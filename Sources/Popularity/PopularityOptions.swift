@@ -1,8 +1,9 @@
 package import Storage
 
 package struct PopularityOptions: Sendable {
-    /// The window of scores and demand; charts need eight days, which are read in any case.
+    /// The window of scores and demand; charts go by 28 days, which are read in any case.
     package var days = 28
+    package var charts = ChartRules()
 
     package init() {}
 }
@@ -18,6 +19,8 @@ package struct PopularitySummary: Sendable {
     package var countedDays = 0
     package var plays = 0
     package var streams = 0
+    /// Songs that others were heard with.
+    package var similar = 0
     /// Streams expected on the plan's day, by region in byte order.
     package var expected: [(region: String, streams: Double)] = []
     /// Releases that were raised.

@@ -15,16 +15,28 @@ package struct ScoreRow: Equatable, Sendable {
     package let chartStreams: Int
     /// The decayed score S.
     package let weight: Double
-    /// Of the last day.
+    /// Distinct, of the last day.
     package let listeners: Int
+    /// Distinct within the window, about; 0 where partitions hold no sketches.
+    package let windowListeners: Int
+    /// How far the last day stands out; see `Trend`.
     package let trend: Double
+    /// The last seven days against the seven before, in per cent; see `WeeklyTrend`.
+    package let weeklyTrend: Double
+    /// Plays that were no streams, of the window's plays; nil when there are none.
+    package let skipRate: Double?
+    /// Mean share that was heard of the song; nil where no play's duration is known.
+    package let completion: Double?
+    /// Plays that were heard to nine tenths, of those whose duration is known.
+    package let completed: Double?
 }
 
 /// `scores.tsv.zst`: a row for each song and region, all regions together (`*`) first, by rank.
 package enum ScoresFile {
-    static let fileName = "scores.tsv.zst"
+    package static let fileName = "scores.tsv.zst"
     static let header =
-        "region\trank\tsong_id\tscore\tstreams\tchart_streams\tweight\tlisteners\ttrend"
+        "region\trank\tsong_id\tscore\tstreams\tchart_streams\tweight\tlisteners"
+        + "\twindow_listeners\ttrend\tweekly_trend\tskip_rate\tcompletion\tcompleted"
 
     /// - Throws: `FileError`; `FormatError` with the line that is wrong.
     package static func forEach(_ path: String, _ body: (ScoreRow) throws -> Void) throws {
@@ -32,13 +44,17 @@ package enum ScoresFile {
             guard let rank = Int(fields[1]), let score = Int(fields[3]),
                 let streams = Int(fields[4]), let chartStreams = Int(fields[5]),
                 let weight = Double(fields[6]), let listeners = Int(fields[7]),
-                let trend = Double(fields[8])
+                let windowListeners = Int(fields[8]), let trend = Double(fields[9]),
+                let weeklyTrend = Double(fields[10]),
+                fields[11...].allSatisfy({ $0.isEmpty || Double($0) != nil })
             else { return false }
             try body(
                 ScoreRow(
                     region: fields[0], rank: rank, songID: fields[2], score: score,
                     streams: streams, chartStreams: chartStreams, weight: weight,
-                    listeners: listeners, trend: trend))
+                    listeners: listeners, windowListeners: windowListeners, trend: trend,
+                    weeklyTrend: weeklyTrend, skipRate: Double(fields[11]),
+                    completion: Double(fields[12]), completed: Double(fields[13])))
             return true
         }
     }

@@ -10,6 +10,12 @@ struct TopList<Element> {
         self.precedes = precedes
     }
 
+    /// Whether an element may find a place, when the last one of a full list is to pass `isNotBetter`.
+    @inline(__always)
+    func mayTake(where isNotBetter: (Element) -> Bool) -> Bool {
+        elements.count < limit || isNotBetter(elements[limit - 1])
+    }
+
     /// - Complexity: O(1) for most of many candidates, O(limit) for those that stay.
     mutating func offer(_ element: Element) {
         if elements.count == limit {

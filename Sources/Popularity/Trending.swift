@@ -7,13 +7,15 @@ package struct TrendingEntry: Equatable, Sendable {
     package let songID: String
     /// `*` for all.
     package let region: String
-    /// Chart streams of the last day.
+    /// Points of the last day: chart streams, of which no listener can have more than half.
     package let streams: Int
     /// Listeners of the last day.
     package let listeners: Int
-    /// Mean chart streams of the seven days before.
+    /// Mean points of the seven days before.
     package let mean: Double
     package let trend: Double
+    /// Not played on any day of the window before.
+    package let isNew: Bool
 }
 
 /// `trending.ndjson`: a line for each position, all regions together (`*`) first.
@@ -30,7 +32,8 @@ package enum TrendingFile {
             else { return nil }
             return TrendingEntry(
                 position: position, songID: song, region: region, streams: streams,
-                listeners: listeners, mean: mean, trend: trend)
+                listeners: listeners, mean: mean, trend: trend, isNew: json["is_new"] == .bool(true)
+            )
         }
     }
 
@@ -54,5 +57,6 @@ extension TrendingEntry {
         json.field("listeners", listeners)
         json.field("mean", mean, decimals: 2)
         json.field("trend", trend, decimals: 2)
+        json.field("is_new", isNew)
     }
 }

@@ -1,4 +1,3 @@
-internal import CZlib
 internal import CZstd
 
 /// How a file's bytes are packed, told by its first bytes and never by its name alone.
@@ -31,51 +30,49 @@ package struct CompressionError: Error, CustomStringConvertible {
 
 /// Reads a file's content whether it is packed or not.
 package final class ContentReader {
+    /// What is read of the file at once.
+    package static let bufferBytes = 256 << 10
+
     private let file: FileDescriptor
+    /// What has been read lies behind the last bytes of what was read before.
     private let input: UnsafeMutableRawBufferPointer
-    private var inputRange = 0..<0
+    private let inputBytes: Int
+    private var inputRange: Range<Int>
     private var offset = 0
     private let compression: Compression
-    private var inflate: UnsafeMutablePointer<z_stream>?
+    private var gzip: GzipStream?
     private var zstd: OpaquePointer?
-    /// Inside a member or frame; the file must not end here.
-    private var unfinished = false
+    /// Inside a frame of zstd; the file must not end here.
+    private var isInFrame = false
 
-    package init(_ path: String) throws(FileError) {
-        file = try FileDescriptor(path, .read)
-        input = .allocate(byteCount: 256 << 10, alignment: 4096)
-        let count: Int
+    package convenience init(_ path: String, inputBytes: Int = bufferBytes) throws(FileError) {
+        try self.init(FileDescriptor(path, .read), inputBytes: inputBytes)
+    }
+
+    /// - Parameter opened: Open for reading; it is read from its start wherever it stands.
+    package init(_ opened: consuming FileDescriptor, inputBytes: Int = bufferBytes)
+        throws(FileError)
+    {
+        file = opened
+        self.inputBytes = inputBytes
+        input = .allocate(byteCount: GzipStream.headroomBytes + inputBytes, alignment: 16)
+        inputRange = GzipStream.headroomBytes..<GzipStream.headroomBytes
         do {
-            count = try file.read(into: input, at: 0)
+            let first = UnsafeMutableRawBufferPointer(rebasing: input[..<4])
+            let count = try file.read(into: first, at: 0)
+            compression = Compression(firstBytes: UnsafeRawBufferPointer(rebasing: first[..<count]))
         } catch {
             input.deallocate()
             throw error
         }
-        inputRange = 0..<count
-        offset = count
-        compression = Compression(firstBytes: UnsafeRawBufferPointer(rebasing: input[..<count]))
         switch compression {
         case .none: break
-        case .gzip:
-            let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
-            stream.initialize(to: z_stream())
-            // 16 + window bits: gzip only.
-            guard
-                inflateInit2_(
-                    stream, 16 + MAX_WBITS, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
-                    == Z_OK
-            else { preconditionFailure("zlib does not start") }
-            inflate = stream
-        case .zstd:
-            zstd = ZSTD_createDStream()
+        case .gzip: gzip = GzipStream()
+        case .zstd: zstd = ZSTD_createDStream()
         }
     }
 
     deinit {
-        if let inflate {
-            inflateEnd(inflate)
-            inflate.deallocate()
-        }
         ZSTD_freeDStream(zstd)
         input.deallocate()
     }
@@ -85,82 +82,68 @@ package final class ContentReader {
     /// - Returns: The count of bytes; 0 at the end.
     /// - Throws: `FileError`, or `CompressionError` where the packed stream is damaged or ends early; what came before it has been returned.
     package func read(into output: UnsafeMutableRawBufferPointer) throws -> Int {
+        if case .none = compression {
+            let count = try file.read(into: output, at: offset)
+            offset += count
+            return count
+        }
         while true {
-            if inputRange.isEmpty {
-                let count = try file.read(into: input, at: offset)
-                inputRange = 0..<count
-                offset += count
-                if count == 0 {
-                    if unfinished {
-                        unfinished = false
-                        throw CompressionError(
-                            path: file.path, detail: "the packed stream ends early")
-                    }
-                    return 0
-                }
-            }
-            let count: Int
-            switch compression {
-            case .none:
-                count = min(output.count, inputRange.count)
-                output.copyMemory(
-                    from: UnsafeRawBufferPointer(
-                        rebasing: input[inputRange.lowerBound..<inputRange.lowerBound + count]))
-                inputRange = inputRange.lowerBound + count..<inputRange.upperBound
-            case .gzip: count = try inflateSome(into: output)
-            case .zstd: count = try decompressSome(into: output)
-            }
+            let count = try unpackSome(into: output)
             if count > 0 { return count }
+            if try !inputRange.isEmpty || readMore() { continue }
+            guard isInFrame || gzip?.isUnfinished == true else { return 0 }
+            throw damaged("the packed stream ends early")
         }
     }
 
-    private func inflateSome(into output: UnsafeMutableRawBufferPointer) throws -> Int {
-        let stream = inflate!
-        if !unfinished {
-            // Between members; zero padding (as tape blocks have) is no member.
-            while !inputRange.isEmpty, input[inputRange.lowerBound] == 0 {
-                inputRange = inputRange.lowerBound + 1..<inputRange.upperBound
+    private func unpackSome(into output: UnsafeMutableRawBufferPointer) throws -> Int {
+        if let gzip {
+            do throws(GzipStream.Fault) {
+                return try gzip.read(input, &inputRange, into: output)
+            } catch {
+                throw damaged("gzip: \(error.detail)")
             }
-            if inputRange.isEmpty { return 0 }
-            inflateReset(stream)
-            unfinished = true
         }
-        stream.pointee.next_in = (input.baseAddress! + inputRange.lowerBound)
-            .assumingMemoryBound(to: UInt8.self)
-        stream.pointee.avail_in = UInt32(inputRange.count)
-        stream.pointee.next_out = output.baseAddress!.assumingMemoryBound(to: UInt8.self)
-        stream.pointee.avail_out = UInt32(output.count)
-        let code = CZlib.inflate(stream, Z_NO_FLUSH)
-        inputRange =
-            inputRange.upperBound - Int(stream.pointee.avail_in)..<inputRange.upperBound
-        switch code {
-        case Z_OK, Z_BUF_ERROR: break
-        case Z_STREAM_END: unfinished = false
-        default:
-            let message = stream.pointee.msg.map { String(cString: $0) } ?? "code \(code)"
-            throw damaged("gzip: \(message)")
-        }
-        return output.count - Int(stream.pointee.avail_out)
+        // Within a frame without input as well: not all that was unpacked had room in the output.
+        return inputRange.isEmpty && !isInFrame ? 0 : try decompressSome(into: output)
+    }
+
+    /// - Returns: false at the file's end.
+    private func readMore() throws(FileError) -> Bool {
+        let headroom = GzipStream.headroomBytes
+        guard offset < Int.max else { return false }
+        // Whatever was last in the buffer, however little, was read just before.
+        input.baseAddress!.copyMemory(
+            from: input.baseAddress! + inputRange.upperBound - headroom, byteCount: headroom)
+        inputRange = headroom..<headroom
+        let count = try file.read(
+            into: UnsafeMutableRawBufferPointer(rebasing: input[headroom...]), at: offset)
+        inputRange = headroom..<headroom + count
+        offset += count
+        return count > 0
     }
 
     private func decompressSome(into output: UnsafeMutableRawBufferPointer) throws -> Int {
         var source = ZSTD_inBuffer(
             src: input.baseAddress! + inputRange.lowerBound, size: inputRange.count, pos: 0)
-        var sink = ZSTD_outBuffer(dst: output.baseAddress!, size: output.count, pos: 0)
+        // At a fault what the call has unpacked is lost: no more than the largest block.
+        var sink = ZSTD_outBuffer(
+            dst: output.baseAddress!, size: min(output.count, ZSTD_DStreamOutSize()), pos: 0)
         let code = ZSTD_decompressStream(zstd, &sink, &source)
         inputRange = inputRange.lowerBound + source.pos..<inputRange.upperBound
         guard ZSTD_isError(code) == 0 else {
             throw damaged("zstd: \(String(cString: ZSTD_getErrorName(code)))")
         }
-        unfinished = code != 0
+        isInFrame = code != 0
         return sink.pos
     }
 
     /// The rest of the file is of no use after a fault in the stream.
     private func damaged(_ detail: String) -> CompressionError {
-        inputRange = 0..<0
-        offset = Int.max >> 1
-        unfinished = false
+        inputRange = GzipStream.headroomBytes..<GzipStream.headroomBytes
+        offset = Int.max
+        isInFrame = false
+        gzip = nil
         return CompressionError(path: file.path, detail: detail)
     }
 }

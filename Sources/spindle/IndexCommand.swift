@@ -117,9 +117,14 @@ private struct IndexStage: ArtefactStage {
     }
 }
 
-/// Charts and trending songs, as the catalogue holds them.
+/// Weekly charts and trending songs, as the catalogue holds them.
 private func charts(_ popularity: String) throws -> [ChartEntry] {
-    try ChartsFile.read(popularity + "/charts.ndjson")
+    try ChartsFile.read(popularity + "/charts.ndjson").filter { $0.period == .weekly }.map {
+        ChartEntry(
+            chart: $0.chart, key: $0.key, position: $0.position, songID: $0.songID,
+            streams: $0.streams, listeners: $0.listeners, previousPosition: $0.previousPosition,
+            peakPosition: $0.peakPosition, weeks: $0.periods)
+    }
         + TrendingFile.read(popularity + "/trending.ndjson").map {
             ChartEntry(
                 chart: "trending", key: $0.region, position: $0.position, songID: $0.songID,

@@ -48,6 +48,9 @@ enum PlaysCommand: StageCommand {
             .rejectLimit,
         ] + stageOptions)
 
+    /// Each a type of its own, listed in `command` as well: `subcommands: subcommands.map(\.command)`.
+    static var subcommands: [any Subcommand.Type] { [] }
+
     static func stage(_ arguments: ParsedArguments) throws -> any Stage {
         let logs = arguments.strings("logs")
         guard !logs.isEmpty else { throw arguments.usageError("no --logs given") }

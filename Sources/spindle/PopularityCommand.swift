@@ -8,19 +8,24 @@ enum PopularityCommand: StageCommand {
     static let command = Command(
         "spindle popularity", summary: "make scores, charts and tomorrow's expected demand",
         discussion: """
-            From the counted days of a window: a score of 0 to 100, rank, streams, listeners and \
-            trend for each song, overall and by region; charts by region and genre; and the \
+            From the counted days of a window: a score of 0 to 100, rank, streams, listeners, \
+            trends and retention for each song, overall and by region; daily and weekly charts, \
+            by region and genre too; what rises, and which songs are heard together; and the \
             streams to expect tomorrow by song and region, announced releases raised by what \
             their artists' other songs do. docs/FORMATS.md has the formulas.
             """,
         options: [
             Option("days", "N", default: "28", help: "The window of days"),
+            Option(
+                "chart-listeners", "N", default: "3",
+                help: "How many listeners a song needs to be in a chart, or to be on the rise"),
             Option("releases", "FILE", help: "The calendar of announced releases"),
         ] + stageOptions)
 
     static func stage(_ arguments: ParsedArguments) throws -> any Stage {
         var options = PopularityOptions()
         options.days = try arguments.int("days", in: 1...400)!
+        options.charts.minimumListeners = try arguments.int("chart-listeners", in: 1...1_000_000)!
         return PopularityStage(
             releases: arguments.string("releases").map(absolutePath), options: options)
     }
@@ -32,7 +37,12 @@ private struct PopularityStage: ArtefactStage {
     let releases: String?
     let options: PopularityOptions
 
-    var parameters: [String: String] { ["days": "\(options.days)"] }
+    var parameters: [String: String] {
+        [
+            "days": "\(options.days)",
+            "chart_listeners": "\(options.charts.minimumListeners)",
+        ]
+    }
 
     private func builder(_ night: Night) -> PopularityBuilder {
         PopularityBuilder(warehouse: night.warehouse, options: options, releases: releases)

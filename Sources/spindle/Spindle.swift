@@ -68,23 +68,23 @@ func runSpindle(_ arguments: [String]) -> ExitCode {
         WorkerService.run(arguments.dropFirst(), kinds: workerKinds)
     }
     guard let subcommand = subcommands.first(where: { $0.name == name }) else {
-        let nearest = subcommands.map { ($0.name, editDistance($0.name, name)) }.min { $0.1 < $1.1 }
         let hint =
-            nearest.flatMap { $0.1 <= 2 ? "did you mean spindle \($0.0)?" : nil }
-            ?? "spindle --help lists the commands"
+            nearestName(to: name, among: subcommands.map { $0.name })
+            .map { "did you mean spindle \($0)?" } ?? "spindle --help lists the commands"
         Terminal().error("unknown command '\(name)'", hint: hint)
         return .usage
     }
     var terminal = Terminal()
     do {
-        let parsed = try ParsedArguments(subcommand.command, arguments.dropFirst())
+        let (called, words) = try resolve(subcommand, arguments.dropFirst())
+        let parsed = try ParsedArguments(called.command, words)
         if parsed.flag("help") {
-            terminal.print(String(subcommand.command.help.dropLast()))
+            terminal.print(String(called.command.help.dropLast()))
             return .ok
         }
         terminal = Terminal(
             isQuiet: parsed.command.options.contains { $0.name == "quiet" } && parsed.flag("quiet"))
-        return try subcommand.run(parsed, terminal)
+        return try called.run(parsed, terminal)
     } catch {
         return report(error, to: terminal)
     }

@@ -5,12 +5,43 @@ import Storage
 /// One command of `spindle`: its text, and what it does.
 protocol Subcommand {
     static var command: Command { get }
+    /// Commands of its own, as `spindle plays show`.
+    static var subcommands: [any Subcommand.Type] { get }
     static func run(_ arguments: ParsedArguments, _ terminal: Terminal) throws -> ExitCode
 }
 
 extension Subcommand {
-    /// `ingest` for the command `spindle ingest`.
+    /// `ingest` for the command `spindle ingest`, `show` for `spindle plays show`.
     static var name: String { String(command.name.split(separator: " ").last!) }
+
+    static var subcommands: [any Subcommand.Type] { [] }
+}
+
+/// The command that a call is of, and what is left of its words.
+///
+/// - Throws: `UsageError` for a word where only the name of a command could stand.
+func resolve(_ subcommand: any Subcommand.Type, _ words: ArraySlice<String>) throws
+    -> (any Subcommand.Type, ArraySlice<String>)
+{
+    let choices = subcommand.subcommands
+    guard !choices.isEmpty, let word = words.first, !word.hasPrefix("-") else {
+        return (subcommand, words)
+    }
+    if let found = choices.first(where: { $0.name == word }) {
+        return try resolve(found, words.dropFirst())
+    }
+    guard subcommand.command.operands == nil else { return (subcommand, words) }
+    let name = subcommand.command.name
+    let nearest = nearestName(to: word, among: choices.map { $0.name })
+    throw UsageError(
+        "unknown command '\(name) \(word)'",
+        hint: nearest.map { "did you mean \(name) \($0)?" } ?? "\(name) --help lists the commands")
+}
+
+/// The name that was probably meant; nil when none is near.
+func nearestName(to word: String, among names: [String]) -> String? {
+    names.map { ($0, editDistance($0, word)) }.min { $0.1 < $1.1 }
+        .flatMap { $0.1 <= 2 ? $0.0 : nil }
 }
 
 /// A command that is a stage of the night, and so can stand in a pipeline.

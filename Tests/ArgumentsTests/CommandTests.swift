@@ -49,6 +49,36 @@ struct CommandTests {
                 """)
     }
 
+    @Test func `the help lists the commands that have a name with a word more`() {
+        let knead = Command(
+            "spindle bake knead", summary: "knead the dough", discussion: "", operands: "DOUGH…",
+            options: [])
+        let bake = Command(
+            "spindle bake", summary: "bake the bread", discussion: "Bakes.", options: [],
+            exitCodes: [.ok], subcommands: [knead])
+        #expect(
+            bake.help == """
+                Bake the bread.
+
+                usage: spindle bake [options]
+                       spindle bake knead [options] DOUGH…
+
+                Bakes.
+
+                Further commands, each with its own --help:
+                  spindle bake knead
+                      knead the dough
+
+                Options:
+                  --help
+                      Show this text
+
+                Exit codes:
+                  0   done, or nothing to do
+
+                """)
+    }
+
     @Test func `no line of help is wider than 88 columns`() {
         for line in Self.command.help.split(separator: "\n") { #expect(line.count <= 88) }
     }

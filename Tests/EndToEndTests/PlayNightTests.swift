@@ -154,39 +154,76 @@ import Testing
     @Test func `every chart is the one that the raw logs make`() throws {
         let entries = try jsonLines(SampleNight.snapshot + "/popularity/charts.ndjson")
         let genres = try CatalogueRows(SampleNight.snapshot).genres
-        let week = Set(recount.days.suffix(7))
-        let weekBefore = Set(recount.days.suffix(8).dropLast())
-        func ranking(_ days: Set<String>, _ region: String?, _ genre: String?) -> [String] {
-            recount.chart(days: days, region: region)
-                .filter { song in genre.map { genres[song.key]?.contains($0) == true } ?? true }
-                .sorted {
-                    ($1.value.streams, $1.value.listeners, $0.key)
-                        < ($0.value.streams, $0.value.listeners, $1.key)
-                }.map(\.key)
-        }
-        struct Chart: Hashable { let kind, key: String }
+        let days = recount.days
+        let spans: [String: [Set<String>]] = [
+            "weekly": [Set(days.suffix(7)), Set(days.dropLast(7).suffix(7))],
+            "daily": [Set(days.suffix(1)), Set(days.dropLast().suffix(1))],
+        ]
+        // Without sketches of the days, the best day is all that is known of a week's listeners.
+        let hasSketches = FileManager.default.fileExists(
+            atPath: "\(warehouse.path)/plays/date=2026-11-19/listeners.hll.zst")
+        struct Chart: Hashable { let period, kind, key: String }
         let charts = Dictionary(grouping: entries) {
-            Chart(kind: $0["chart"] as! String, key: $0["key"] as! String)
+            Chart(
+                period: $0["period"] as! String, kind: $0["chart"] as! String,
+                key: $0["key"] as! String)
         }
-        #expect(charts.keys.count { $0.kind == "overall" } == 1)
-        #expect(charts.keys.count { $0.kind == "region" } == 4)
-        #expect(charts[Chart(kind: "genre", key: "Punk")] != nil)
+        #expect(charts.keys.count { $0.kind == "overall" } == 2)
+        #expect(charts.keys.count { $0.kind == "region" } == 8)
+        #expect(charts[Chart(period: "weekly", kind: "genre", key: "Punk")] != nil)
         for (chart, entries) in charts {
             let region = chart.kind == "region" ? chart.key : nil
-            let genre = chart.kind == "genre" ? chart.key : nil
-            let sums = recount.chart(days: week, region: region)
-            let before = ranking(weekBefore, region, genre).prefix(100)
+            func sums(_ days: Set<String>) -> [String: PlayRecount.ChartSums] {
+                recount.chart(days: days, region: region).filter { song in
+                    chart.kind != "genre" || genres[song.key]?.contains(chart.key) == true
+                }
+            }
+            let now = sums(spans[chart.period]![0])
+            var listeners: [String: Int] = [:]
+            for entry in entries {
+                let song = entry["song_id"] as! String
+                listeners[song] = entry["listeners"] as? Int
+                let exact = try #require(now[song]?.listeners.count)
+                // Exact on a day; of a week a sketch tells, or the best day where there is none.
+                let most = now[song]!.mostOnADay
+                #expect(
+                    chart.period == "daily"
+                        ? listeners[song] == exact
+                        : (most...exact + 1 + exact / 50).contains(listeners[song]!),
+                    "\(chart) \(song)")
+            }
+            func audience(_ song: (key: String, value: PlayRecount.ChartSums)) -> Int {
+                listeners[song.key]
+                    ?? (hasSketches ? song.value.listeners.count : song.value.mostOnADay)
+            }
+            func ranking(_ sums: [String: PlayRecount.ChartSums]) -> [String] {
+                sums.filter { audience($0) >= 3 && $0.value.points(listeners: audience($0)) > 0 }
+                    .sorted { a, b in
+                        func key(_ song: (key: String, value: PlayRecount.ChartSums)) -> (
+                            Int, Int, Int
+                        ) {
+                            let points = song.value.points(listeners: audience(song))
+                            return (-points, -song.value.streams, -song.value.listenerDays)
+                        }
+                        return key(a) == key(b) ? a.key < b.key : key(a) < key(b)
+                    }.map(\.key)
+            }
             #expect(
-                entries.map { $0["song_id"] as! String }
-                    == Array(ranking(week, region, genre).prefix(100)), "\(chart)")
+                entries.map { $0["song_id"] as! String } == Array(ranking(now).prefix(100)),
+                "\(chart)")
+            let before = Set(
+                sums(spans[chart.period]![1]).filter { $0.value.listeners.count >= 3 }.keys)
             for (index, entry) in entries.enumerated() {
                 let song = entry["song_id"] as! String
                 #expect(entry["position"] as? Int == index + 1, "\(chart)")
-                #expect(entry["streams"] as? Int == sums[song]?.streams, "\(chart) \(song)")
-                #expect(entry["listeners"] as? Int == sums[song]?.listeners, "\(chart) \(song)")
+                #expect(entry["streams"] as? Int == now[song]?.streams, "\(chart) \(song)")
                 #expect(
-                    entry["previous_position"] as? Int
-                        == before.firstIndex(of: song).map { $0 + 1 },
+                    entry["points"] as? Int == now[song]?.points(listeners: listeners[song]!),
+                    "\(chart) \(song)")
+                #expect(
+                    entry["listener_days"] as? Int == now[song]?.listenerDays, "\(chart) \(song)")
+                #expect(
+                    entry["previous_position"] is Int ? before.contains(song) : true,
                     "\(chart) \(song)")
             }
         }

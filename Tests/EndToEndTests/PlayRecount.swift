@@ -148,20 +148,43 @@ struct PlayRecount: Sendable {
             .reduce(into: Set<String>()) { $0.formUnion($1.value.listeners) }.count
     }
 
-    /// What charts go by: chart streams and listener-days of some days.
-    ///
+    /// What charts go by.
+    struct ChartSums {
+        var streams = 0
+        var listenerDays = 0
+        /// The most that one listener can have had, going by the days one by one.
+        var mostOfOne = 0
+        var mostOnADay = 0
+        var listeners: Set<String> = []
+
+        /// Chart streams, of which no listener may be more than half.
+        func points(listeners: Int) -> Int {
+            min(streams, 2 * (streams - min(mostOfOne, streams - (listeners - 1))))
+        }
+    }
+
     /// - Parameter region: nil for all.
-    func chart(days: Set<String>, region: String?) -> [String: (streams: Int, listeners: Int)] {
-        var sums: [String: (streams: Int, listeners: Int)] = [:]
+    func chart(days: Set<String>, region: String?) -> [String: ChartSums] {
+        var streams: [Key: Int] = [:]
         var listeners: [Key: Set<String>] = [:]
         for (key, row) in rows where days.contains(key.day) {
-            guard region == nil || key.region == region else { continue }
-            sums[key.song, default: (0, 0)].streams += row.chartStreams
+            guard region == nil || key.region == region, row.chartStreams > 0 else { continue }
             // One listener in two regions is one listener of the day.
-            listeners[Key(day: key.day, song: key.song, region: ""), default: []]
-                .formUnion(row.listeners)
+            let day = Key(day: key.day, song: key.song, region: "")
+            streams[day, default: 0] += row.chartStreams
+            listeners[day, default: []].formUnion(row.listeners)
         }
-        for (key, users) in listeners { sums[key.song]!.listeners += users.count }
-        return sums.filter { $0.value.streams > 0 }
+        var sums: [String: ChartSums] = [:]
+        for (day, count) in streams {
+            let users = listeners[day]!
+            var sum = sums[day.song] ?? ChartSums()
+            sum.streams += count
+            sum.listenerDays += users.count
+            sum.mostOfOne += min(10, count - (users.count - 1))
+            sum.mostOnADay = max(sum.mostOnADay, users.count)
+            sum.listeners.formUnion(users)
+            sums[day.song] = sum
+        }
+        return sums
     }
 }

@@ -7,8 +7,8 @@ import Testing
     /// The layers, the lowest first. A module may use what lies in lower layers only.
     private static let layers: [[String]] = [
         [
-            "CSQLite", "CTagLib", "CMicroHTTPD", "CZlib", "CZstd", "CUTF8Proc", "COpenSSL",
-            "CLinux", "CChecksum", "CMpg123", "CEBUR128", "CChromaprint", "CGD",
+            "CSQLite", "CTagLib", "CMicroHTTPD", "CZlib", "CISAL", "CZstd", "CUTF8Proc", "COpenSSL",
+            "CLinux", "CChecksum", "CLineScan", "CMpg123", "CEBUR128", "CChromaprint", "CGD",
             "CArchive",
         ],
         ["CTagLibProperties"], ["SQLite", "Storage"],

@@ -49,7 +49,11 @@ import Testing
             #expect(result.code == 0, "\(result.stderr)")
         }
         let counts = try counts(bench)
-        #expect(counts == ["s1\teu\t2\t2\t2\t2\t120000\t0\t2", "s2\teu\t1\t1\t1\t1\t60000\t0\t1"])
+        #expect(
+            counts == [
+                "s1\teu\t2\t2\t2\t0\t2\t120000\t0\t0\t0\t0\t2\t12:2",
+                "s2\teu\t1\t1\t1\t0\t1\t60000\t0\t0\t0\t0\t1\t12:1",
+            ])
     }
 
     @Test func `folders say whose a history is`() throws {
@@ -61,7 +65,7 @@ import Testing
             bench,
             ["--logs", FileSystem.parent(of: FileSystem.parent(of: FileSystem.parent(of: path)))])
         #expect(result.code == 0, "\(result.stderr)")
-        #expect(try counts(bench) == ["s1\teu\t2\t2\t2\t2\t120000\t0\t2"])
+        #expect(try counts(bench) == ["s1\teu\t2\t2\t2\t0\t2\t120000\t0\t0\t0\t0\t2\t12:2"])
     }
 
     private func counts(_ bench: LogBench) throws -> [String] {

@@ -60,7 +60,7 @@ final class LogBench {
         try FileSystem.remove(list)
         let writer = try FileWriter(list)
         let songs = SongResolver(options, in: warehouse)
-        let body: PlayLogReader.Body = { event, line, _, _ in
+        let body: PlayLogReader.Body = { _, event, line, _ in
             outcome.plays.append(
                 [
                     event.userID.text, event.songID.text, event.region.text,
@@ -72,16 +72,12 @@ final class LogBench {
             if !line.isEmpty {
                 // What is set aside for another day must be read as the same event.
                 var parser = PlayEventParser()
-                guard parser.parse(line) == nil, parser.event.eventID.equals(event.eventID),
-                    parser.event.songID.equals(event.songID), parser.event.timeMs == event.timeMs,
-                    parser.event.userID.equals(event.userID),
-                    parser.event.region.equals(event.region),
-                    parser.event.address.equals(event.address),
-                    parser.event.playedMs == event.playedMs,
-                    parser.event.durationMs == event.durationMs
-                else { return Rejection(reason: .notJSON, detail: "\(line.text) is not the event") }
+                guard parser.parse(line) == nil, parser.event.isSame(as: event) else {
+                    return .refused(
+                        Rejection(reason: .notJSON, detail: "\(line.text) is not the event"))
+                }
             }
-            return nil
+            return .taken
         }
         let reader = PlayLogReader(warehouse, options, songs, RejectList(writer: writer), body)
         outcome.accounting = try reader.read(LogFile.find([folder / "logs"]))

@@ -83,14 +83,18 @@ import Testing
         let own = logs.filter { $0.day == day }
         let late = logs.filter { log in log.day.map { $0 > day && $0 <= day + 7 } ?? false }
         let undated = logs.filter { $0.day == nil }
-        var seen: Set<String> = []
-        var events: [TestEvent] = []
+        // Of events with one id the earliest counts, and of those the one that was heard longest.
+        var chosen: [String: TestEvent] = [:]
+        func precedes(_ a: TestEvent, _ b: TestEvent) -> Bool {
+            (a.ts, -a.playedMs) < (b.ts, -b.playedMs)
+        }
         for log in own + late + undated {
-            for case let event? in log.lines.map(\.event)
-            where Timestamp(event.ts)!.date == day && seen.insert(event.id).inserted {
-                events.append(event)
+            for case let event? in log.lines.map(\.event) where Timestamp(event.ts)!.date == day {
+                let known = chosen[event.id]
+                if known.map({ precedes(event, $0) }) ?? true { chosen[event.id] = event }
             }
         }
+        var events = chosen.values.sorted(by: precedes)
         var hours: [String: Int] = [:]
         for event in events { hours[event.user, default: 0] += event.playedMs }
         events.removeAll { hours[$0.user]! > 86_400_000 }

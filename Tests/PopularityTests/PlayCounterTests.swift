@@ -26,14 +26,18 @@ import Testing
             ])
     }
 
-    @Test func `the first of events with one id counts, whatever file repeats it`() throws {
+    @Test func `of events with one id the earliest counts, whatever file it is in`() throws {
         let fixture = try PlayLogFixture()
-        try fixture.write("2026-11-19/a.ndjson.gz", [TestEvent(playedMs: 40_000), TestEvent()])
-        try fixture.write("2026-11-19/b.ndjson", [TestEvent(song: "other")])
-        try fixture.write("2026-11-20/a.ndjson.zst", [TestEvent(user: "late")])
+        let later = "2026-11-19T12:00:00.001Z"
+        try fixture.write(
+            "2026-11-19/a.ndjson.gz",
+            [TestEvent(ts: later, song: "later", playedMs: 90_000), TestEvent(playedMs: 40_000)])
+        try fixture.write("2026-11-19/b.ndjson", [TestEvent(playedMs: 41_000), TestEvent(ts: later)])
+        try fixture.write("2026-11-20/a.ndjson.zst", [TestEvent(ts: later, user: "late")])
         let summary = try fixture.count("2026-11-20")
-        #expect(summary.total.duplicates == 3)
-        #expect(try fixture.counts("2026-11-19") == ["s1\teu-west\t1\t1\t1\t1\t40000\t0\t1"])
+        #expect(summary.total.duplicates == 4)
+        // Of two at one moment it is the one that was heard longer.
+        #expect(try fixture.counts("2026-11-19") == ["s1\teu-west\t1\t1\t1\t1\t41000\t0\t1"])
     }
 
     @Test func `more than a day of listening in a day is a bot's`() throws {

@@ -233,6 +233,111 @@ import Testing
         }
     }
 
+    /// How often lines were read ahead, and the parsers' agreement on all of them.
+    private func readAhead(_ bytes: [UInt8], behind: [UInt8], _ note: String) -> Int {
+        var padded = bytes + behind.prefix(64)
+        padded += [UInt8](repeating: 0, count: bytes.count + 64 - padded.count)
+        var ahead = 0
+        padded.withUnsafeBytes { padded in
+            let lines = padded.part(0..<bytes.count)
+            var parser = PlayEventParser()
+            var start = 0
+            while start < lines.count {
+                let count = parser.parseAhead(lines.part(start..<lines.count))
+                var line = lines.part(start..<(lines.first(10, from: start) ?? lines.count))
+                start += line.count + 1
+                if line.last == 13 { line = line.part(0..<line.count - 1) }
+                let rejection = count > 0 ? nil : parser.parsePadded(line)
+                var strict = PlayEventParser()
+                #expect(strict.parse(line) == rejection, "\(note): \(line.text)")
+                guard rejection == nil else { continue }
+                #expect(count == 0 || count == line.count, "\(note): \(line.text)")
+                #expect(parser.event.isSame(as: strict.event), "\(note): \(line.text)")
+                if count > 0 { ahead += 1 }
+            }
+        }
+        return ahead
+    }
+
+    /// A line as a program writes it, of one of several shapes.
+    private func shapedLine(_ shape: Int, _ random: inout SeededGenerator) -> String {
+        func isOdd() -> Bool { Int.random(in: 0..<30, using: &random) == 0 }
+        func id() -> String {
+            let length = [0, 1, 15, 16, 17, 31, 32, 33, 63, 64, 65].randomElement(using: &random)!
+            let text = String(repeating: "a", count: isOdd() ? length : 32)
+            return isOdd()
+                ? ["*", "é", "x\u{7f}", "\\n"].randomElement(using: &random)! : text
+        }
+        func number() -> String {
+            isOdd()
+                ? ["00", "604800000", "604800001", "-1", "1e3"].randomElement(using: &random)!
+                : ["0", "7", "180000", "9999999", "99999999"].randomElement(using: &random)!
+        }
+        let ts = [
+            "2026-11-19T20:15:04.120Z", "2026-11-18T23:59:59.999Z", "2026-11-19T20:15:04Z",
+            "2026-11-19T24:00:00.000Z", "2026-11-19T20:60:04.120Z", "2026-11-19T20:15:0:.120Z",
+            "2026-11-19T20:15:04.12Z", "2026-11-19 20:15:04.120Z", "2026-11-19T20:15:04.120+01:00",
+        ][isOdd() ? Int.random(in: 0..<9, using: &random) : 0]
+        let common = [
+            "\"event_id\":\"\(id())\"", "\"ts\":\"\(ts)\"", "\"user_id\":\"\(id())\"",
+            "\"song_id\":\"\(id())\"", "\"region\":\"\(id())\"", "\"ms_played\":\(number())",
+            "\"duration_ms\":\(number())",
+        ]
+        return switch shape {
+        case 0:
+            "{"
+                + (common + ["\"reason_end\":\"x\"", "\"platform\":\"web\""]).joined(separator: ",")
+                + "}"
+        case 1: "{" + (common.reversed() + ["\"address\":\"\(id())\""]).joined(separator: ",") + "}"
+        case 2: "{" + common.joined(separator: ", ").replacing("\":", with: "\": ") + "}"
+        case 3:
+            "{\"seq\":\(random.next()),\"ok\":true," + common.joined(separator: ",")
+                + ",\"address\":null}\r"
+        case 4: "{" + (common + [common[3]]).joined(separator: ",") + "}"
+        case 5: " { " + common.joined(separator: " ,\t") + " } "
+        default: "{" + common.shuffled(using: &random).joined(separator: ",") + "}"
+        }
+    }
+
+    @Test func `what is read ahead is read strictly, to the same event`() {
+        let seed = testSeed()
+        var random = SeededGenerator(seed)
+        var ahead = 0
+        for round in 0..<60 {
+            var bytes: [UInt8] = []
+            let shapes = [0, 1, 2, 3, 4, 5, 6].shuffled(using: &random)
+                .prefix(Int.random(in: 1...7, using: &random))
+            for _ in 0..<60 {
+                bytes += Array(
+                    (shapedLine(shapes.randomElement(using: &random)!, &random) + "\n").utf8)
+            }
+            if round % 3 > 0 {
+                for _ in 0..<Int.random(in: 1...40, using: &random) {
+                    let place = Int.random(in: 0..<bytes.count, using: &random)
+                    bytes[place] =
+                        Bool.random(using: &random)
+                        ? "\"\\{}[]:,0e-. \n\r\u{7f}".utf8.randomElement(using: &random)!
+                        : UInt8.random(in: 0...255, using: &random)
+                }
+                bytes.removeLast(Int.random(in: 0...300, using: &random))
+            }
+            let behind = Bool.random(using: &random) ? bytes : Array(bytes.reversed())
+            ahead += readAhead(bytes, behind: behind, "seed \(seed)")
+        }
+        #expect(ahead > 500, "\(ahead) of 3,600: what is compared is hardly used")
+    }
+
+    @Test func `any cut of lines is read as the lines that are left`() {
+        let line = Array((TestEvent().line + "\n").utf8)
+        let lines = line + line + line
+        for count in line.count..<lines.count {
+            // The rest stands behind the cut.
+            let ahead = readAhead(
+                Array(lines[..<count]), behind: Array(lines[count...]), "cut at \(count)")
+            #expect(ahead == count / line.count)
+        }
+    }
+
     /// Decodes any JSON object.
     private struct AnyObject: Decodable {
         init(from decoder: any Decoder) throws {

@@ -85,9 +85,18 @@ final class PlayLogFixture {
         warehouse.artefact("plays", CalendarDate(date)!)
     }
 
-    /// A partition's counts without the header.
-    func counts(_ date: String) throws -> [String] {
-        Array(try lines("\(partition(date))/counts.tsv.zst").dropFirst())
+    static let basicColumns =
+        "song_id region plays streams chart_streams listeners played_ms skips song_listeners"
+
+    /// A partition's counts without the header, and of it these columns.
+    func counts(_ date: String, _ columns: String = PlayLogFixture.basicColumns) throws -> [String]
+    {
+        var rows = try lines("\(partition(date))/counts.tsv.zst").map {
+            $0.split(separator: "\t", omittingEmptySubsequences: false)
+        }
+        let header = rows.removeFirst()
+        let places = columns.split(separator: " ").map { header.firstIndex(of: $0)! }
+        return rows.map { row in places.map { row[$0] }.joined(separator: "\t") }
     }
 
     func rejects(_ date: String) throws -> [JSONValue] {

@@ -26,15 +26,51 @@ import Testing
     @Test(
         arguments: [
             // (20 − 6)/√(6 + 10) = 3.5
-            (20, [6, 6, 6, 6, 6, 6, 6], 5, 3.5), (20, [6, 6], 5, 3.5), (6, [6], 5, 0.0),
-            (0, [6, 6, 6, 6, 6, 6, 6], 5, 0.0 - 6.0 / 4.0), (20, [6], 2, 0.0), (20, [], 5, 0.0),
-        ] as [(Int, [Int], Int, Double)])
+            (20, 6, true, 3.5), (6, 6, true, 0), (0, 6, true, -1.5), (20, 6, false, 0),
+            (20, nil, true, 0), (30, 0, true, 9.486832980505138),
+        ] as [(Int, Double?, Bool, Double)])
     func `a trend is told by listeners and days before`(
-        streams: Int, before: [Int], listeners: Int, expected: Double
+        points: Int, mean: Double?, isHeard: Bool, expected: Double
     ) {
-        let floor = listeners >= Trend.minimumListeners
-        let value = Trend(streams: streams, before: before, listeners: listeners).value
-        #expect(value == (floor ? expected : 0))
+        let trend = Trend(
+            points: points, mean: mean, isHeard: isHeard,
+            total: (Double(points), mean ?? 0))
+        #expect(trend.value == expected)
+    }
+
+    @Test func `on a busy day a song must rise above the others`() {
+        func value(_ total: Double) -> Double {
+            Trend(points: 1_200, mean: 1_000, isHeard: true, total: (total, 100_000)).value
+        }
+        #expect(value(100_200) > 6)
+        // All others have a fifth more as well: b = (120,000 − 1,200 + 1,000)/100,000 = 1.198.
+        #expect(abs(value(120_000) - 2 / 1_208.0.squareRoot()) < 1e-9)
+    }
+
+    @Test(arguments: [
+        // 100·(120/100 − 1), 100·(20/120 − 1), three after none, a day missing in the week before
+        (100, 80, 7, 7, 20.0), (0, 100, 7, 7, -83.33), (3, 0, 7, 7, 15.0), (70, 60, 7, 6, 0.0),
+        (70, 0, 7, 0, 0.0), (0, 70, 0, 7, 0.0),
+    ])
+    func `the weekly trend is damped, and knows of days without logs`(
+        week: Int, before: Int, days: Int, daysBefore: Int, expected: Double
+    ) {
+        let percent = WeeklyTrend.percent(
+            week: week, before: before, countedDays: days, countedBefore: daysBefore)
+        #expect(abs(percent - expected) < 0.005)
+    }
+
+    @Test(arguments: [
+        // Each of five listeners twice; one ten times and four once; one alone; the cap is enough.
+        (10, 5, 8), (14, 5, 8), (9, 1, 0), (100, 12, 100), (19, 4, 18), (5, 5, 5), (0, 0, 0),
+    ])
+    func `no listener can be more than half of what counts`(
+        streams: Int, listeners: Int, points: Int
+    ) {
+        let most = ChartRules.mostOfOne(streams, listeners: listeners, cap: 10)
+        #expect(ChartRules.points(streams, mostOfOne: most) == points)
+        // What the others have is at least half of it.
+        #expect(2 * (streams - most) >= points)
     }
 
     @Test func `demand leans on the last days and on the weekday`() {
@@ -60,14 +96,9 @@ import Testing
         func add(_ id: String, _ daily: [Double], streams: Int) {
             var id = id
             id.withUTF8 { _ = table.ids.number(of: UnsafeRawBufferPointer($0)) }
-            func figures(_ daily: Double) -> SongTable.Figures {
-                .init(
-                    weight: 0, streams: streams, chartStreams: 0, listeners: 0, trend: 0,
-                    dailyStreams: daily)
-            }
-            table.overall.append(figures(daily.reduce(0, +)))
+            table.streams.append(streams)
             for (region, daily) in daily.enumerated() {
-                table.cells.append(.init(region: region, figures: figures(daily)))
+                table.cells.append(.init(region: region, dailyStreams: daily))
             }
             table.starts.append(table.cells.count)
         }
@@ -173,7 +204,7 @@ import Testing
         try ledger(fixture, [(1, "Ann", "Rai\u{308}"), (2, "Bob", "Ra\u{ef}")])
         for day in 17...19 {
             var events: [TestEvent] = []
-            for listener in 0..<5 * (day - 16) {
+            for listener in 0..<10 * (day - 16) {
                 for (place, form) in forms.enumerated() {
                     for song in [Self.song(place + 1), "song-\(form)"] {
                         for region in forms {
@@ -200,7 +231,9 @@ import Testing
         #expect(summary.raisedReleases == 2)
         func bytes(_ text: some Sequence<String>) -> [[UInt8]] { text.map { Array($0.utf8) } }
         let path = fixture.warehouse.artefact("popularity", CalendarDate("2026-11-19")!)
-        let charts = try ChartsFile.read(path + "/charts.ndjson").filter { $0.chart == "region" }
+        let charts = try ChartsFile.read(path + "/charts.ndjson").filter {
+            $0.chart == "region" && $0.period == .daily
+        }
         #expect(
             bytes(charts.map(\.key))
                 == bytes(forms.sorted { $0.precedesInBytes($1) }.flatMap { [$0, $0, $0, $0] }))
@@ -233,33 +266,47 @@ import Testing
         let second = (0..<10).reduce(0.0) { sum, day in sum * decay + (day < 9 ? 9 : 5) }
         let score = (100 * log(1 + second) / log(1 + weight)).rounded()
         #expect(rows[1].score == Int(score))
-        // (12 − 2)/√(2 + 10)
-        #expect(rows[2].trend == 2.89)
+        // 12 listeners after 2; the others had 12 + 5 after 12 + 9.
+        let busy = (17 + 1000) / (21 + 1000.0)
+        #expect(abs(rows[2].trend - (12 - busy * 2) / (busy * 2 + 10).squareRoot()) < 0.005)
+        // 24 in the last seven days, 6 in the three days of the week before that have logs.
+        #expect(rows[2].weeklyTrend == 29.4)
+        #expect((rows[2].skipRate, rows[2].completion, rows[2].completed) == (0, 0.333, 0))
     }
 
-    @Test func `charts tell the week and yesterday's place`() throws {
+    @Test func `charts tell the week, the day and the places before`() throws {
         let fixture = try PlayLogFixture()
         try ledger(fixture, [(1, "Ann", "Punk"), (2, "Bob", "punk"), (3, "Bob", "Polka")])
         try tenDays(fixture)
         try build(fixture)
         let path = fixture.warehouse.artefact("popularity", CalendarDate("2026-11-19")!)
         let entries = try ChartsFile.read(path + "/charts.ndjson")
-        func lines(_ chart: String, _ key: String) -> [String] {
-            entries.filter { $0.chart == chart && $0.key == key }.map {
-                "\($0.position) \(Int($0.songID.prefix(2), radix: 16)!) \($0.streams) \($0.listeners) \($0.previousPosition.map(String.init) ?? "-")"
+        func lines(_ period: ChartPeriod, _ chart: String, _ key: String) -> [String] {
+            entries.filter { $0.period == period && $0.chart == chart && $0.key == key }.map {
+                "\($0.position) \(Int($0.songID.prefix(2), radix: 16)!) \($0.points) \($0.streams) \($0.listenerDays) \($0.previousPosition.map(String.init) ?? "-") \($0.peakPosition) \($0.periods)"
             }
         }
-        #expect(lines("overall", "*") == ["1 1 84 84 1", "2 3 59 59 2", "3 2 24 24 3"])
-        #expect(lines("region", "us") == ["1 1 28 28 1", "2 2 24 24 2"])
+        #expect(
+            lines(.weekly, "overall", "*") == [
+                "1 1 84 84 84 1 1 2", "2 3 59 59 59 2 2 2", "3 2 24 24 24 - 3 1",
+            ])
+        // Two listeners make no chart, neither of a day nor of a week.
+        #expect(
+            lines(.daily, "region", "us") == ["1 2 12 12 12 - 1 1", "2 1 4 4 4 1 1 10"])
+        #expect(
+            lines(.weekly, "region", "us") == ["1 1 28 28 28 1 1 2", "2 2 24 24 24 - 2 1"])
         // Two spellings are one genre.
-        #expect(lines("genre", "Punk") == ["1 1 84 84 1", "2 2 24 24 2"])
-        #expect(lines("genre", "Polka") == ["1 3 59 59 1"])
+        #expect(lines(.weekly, "genre", "Punk").map { $0.prefix(3) } == ["1 1", "2 2"])
+        #expect(lines(.weekly, "genre", "Polka").map { $0.prefix(3) } == ["1 3"])
         let trending = try TrendingFile.read(path + "/trending.ndjson")
         #expect(
-            trending.map { "\($0.region) \($0.position) \($0.streams) \($0.mean)" } == [
-                "* 1 12 2.0", "us 1 12 2.0",
+            trending.map { "\($0.region) \($0.position) \($0.streams) \($0.mean) \($0.isNew)" } == [
+                "* 1 12 2.0 false", "us 1 12 2.0 false",
             ])
         #expect(try fixture.popularity("2026-11-19", "unresolved.tsv").count == 1)
+        let genres = try fixture.popularity("2026-11-19", "genres.tsv")
+        #expect(genres.count == 3)
+        #expect(genres[2].hasPrefix("Punk\t2\t150\t150\t"))
     }
 
     @Test func `songs that the ledger does not know are listed, the most played first`() throws {
@@ -354,7 +401,7 @@ import Testing
         try tenDays(fixture)
         try build(fixture)
         let first = try fixture.contents("popularity")
-        #expect(first.count == 6)
+        #expect(first.count == 9)
         let inputs = try PopularityBuilder(warehouse: fixture.warehouse)
             .inputs(date: CalendarDate("2026-11-19")!)
         #expect(inputs.count == 11)

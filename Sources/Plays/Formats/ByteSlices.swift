@@ -35,6 +35,12 @@ extension UnsafeRawBufferPointer {
         return UnsafeRawPointer(found) - base
     }
 
+    /// Nothing but blanks and tabs.
+    var isBlank: Bool {
+        for byte in self where byte != 32 && byte != 9 { return false }
+        return true
+    }
+
     /// Without blanks and tabs at both ends.
     var trimmed: UnsafeRawBufferPointer {
         var range = 0..<count

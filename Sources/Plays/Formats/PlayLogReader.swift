@@ -2,11 +2,19 @@ internal import Storage
 
 /// Reads logs of any format: hands on their events and lists what is none.
 ///
+/// Logs of Spindle's own format are read by several workers at once; others, in between, by the first.
 /// Events of access logs come when all logs have been read, as a session may lie in several.
 final class PlayLogReader {
-    /// Takes an event, a line of Spindle's log from which it can be read again (empty when it is of
-    /// the day of its log), its log and its line; returns why it does not count.
-    typealias Body = (PlayEvent, UnsafeRawBufferPointer, LogFile, Int) throws -> Rejection?
+    /// Takes an event: the worker that read it, the event, a line of Spindle's log from which it can
+    /// be read again (empty when it is of the day of its log), and the place of its log among the logs.
+    ///
+    /// Called by all workers at once, so what it touches must be of its worker, or guarded; in no
+    /// order between workers. Event and line are valid during the call.
+    typealias Body = (Int, PlayEvent, UnsafeRawBufferPointer, Int) throws -> PlayOutcome
+    /// Takes what `Body` has set aside: the event's day, the line, its log and its number.
+    ///
+    /// Called in the order of logs and lines, by one worker at a time.
+    typealias SetAside = (Int, UnsafeRawBufferPointer, LogFile, Int) throws -> Void
 
     static let maximumLineBytes = PlayEventParser.maximumLineBytes
     /// How long after its last change a log may still be in the making.
@@ -18,6 +26,8 @@ final class PlayLogReader {
     private let commonOptions: PlayLogOptions
     private let songs: SongResolver
     private let rejects: RejectList
+    private let workers: Int
+    private let setAside: SetAside
     private let body: Body
     // One thread, and no call while one of these changes: checking that costs a quarter of the time.
     @exclusivity(unchecked) private var read = PlayAccounting()
@@ -32,36 +42,84 @@ final class PlayLogReader {
 
     init(
         _ warehouse: Warehouse, _ options: PlayLogOptions, _ songs: SongResolver,
-        _ rejects: RejectList, _ body: @escaping Body
+        _ rejects: RejectList, workers: Int = 1,
+        setAside: @escaping SetAside = { _, _, _, _ in }, _ body: @escaping Body
     ) {
         self.warehouse = warehouse
         commonOptions = options
         self.options = options
         self.songs = songs
         self.rejects = rejects
+        self.workers = workers
+        self.setAside = setAside
         self.body = body
     }
 
+    /// What the reading of Spindle's own logs holds in memory, without the windows of zstd: those are
+    /// as large as the files say (8 MiB up to level 19, 128 MiB with `--long`), and one a worker.
+    static func bufferBytes(workers: Int) -> Int {
+        let worker =
+            LineBlockReader.bufferBytes(maximumLineBytes: maximumLineBytes)
+            + 2 * BlockJournal.maximumBytes + ContentReader.bufferBytes
+        return workers * worker + JournalCommit.maximumWaitingBytes
+    }
+
+    /// - Parameter range: Of the bytes of the only log, which must be plain and Spindle's own: the
+    ///   lines that begin there, numbered from 1.
     /// - Returns: Where the lines went, as far as `body` does not count them itself.
-    func read(_ logs: [LogFile]) throws -> PlayAccounting {
+    func read(_ logs: [LogFile], range: Range<Int>? = nil) throws -> PlayAccounting {
         self.logs = logs
+        // The first of Spindle's own logs that have not been read yet.
+        var firstOwn = 0
         for (number, log) in logs.enumerated() {
-            fileNumber = number
             options = commonOptions.options(for: log.path)
-            isGrowing = log.isChanging(at: options.nowMs, within: Self.settlingMs)
             let format =
-                try options.format
-                ?? LogDetection.format(
-                    of: log.path, columns: options.columns)
+                try options.format ?? LogDetection.format(of: log.path, columns: options.columns)
+            if format == .spindle { continue }
+            guard range == nil else {
+                throw FormatError(
+                    log.path,
+                    "is no log of Spindle's own: only those can be read by ranges of bytes")
+            }
+            try readOwn(firstOwn..<number, nil)
+            firstOwn = number + 1
+            fileNumber = number
+            isGrowing = log.isChanging(at: options.nowMs, within: Self.settlingMs)
             try read(log, as: format)
         }
+        try readOwn(firstOwn..<logs.count, range)
         try finishSessions()
         return read
     }
 
+    /// Most of what there is to read.
+    private func readOwn(_ numbers: Range<Int>, _ range: Range<Int>?) throws {
+        guard !numbers.isEmpty else { return }
+        let reader = OwnLogReader(
+            Array(logs[numbers]), firstFile: numbers.lowerBound, range: range,
+            nowMs: commonOptions.nowMs, body
+        ) { journal, file, linesBefore in
+            let log = self.logs[numbers.lowerBound + file]
+            try journal.bytes.withUnsafeBytes { bytes in
+                for item in journal.items {
+                    let line = bytes.part(item.range)
+                    switch item.entry {
+                    case .rejected(let rejection):
+                        try self.rejects.add(
+                            rejection, file: log.path, line: linesBefore + item.line, original: line
+                        )
+                    case .setAside(let day):
+                        try self.setAside(day, line, log, linesBefore + item.line)
+                    }
+                }
+            }
+        }
+        read += try reader.read(workers: workers)
+    }
+
     private func read(_ log: LogFile, as format: LogFormat) throws {
         switch format {
-        case .spindle: try readOwn(log)
+        case .spindle: preconditionFailure("read by all workers")
         case .csv: try readDelimited(log, format, delimiter: 44)
         case .tsv: try readDelimited(log, format, delimiter: 9)
         case .listenBrainz: try readJSON(log, format, ListenBrainzParser())
@@ -80,42 +138,20 @@ final class PlayLogReader {
 
     // MARK: Lines
 
-    /// Spindle's own log, most of what there is to read.
-    private func readOwn(_ log: LogFile) throws {
-        var parser = PlayEventParser()
-        try forEachLine(log, hasMark: false) { line in
-            let rejection = parser.parse(line.bytes)
-            guard let rejection else {
-                if let refused = try self.body(parser.event, line.bytes, log, line.number) {
-                    try self.reject(refused, log, line.number, line.bytes)
-                }
-                return
-            }
-            // Only what does not parse was cut: an object that is closed is whole.
-            let isCut = self.isGrowing && !line.isTerminated && rejection.reason == .notJSON
-            try self.reject(isCut ? Self.cutLine : rejection, log, line.number, line.bytes)
-        }
-    }
+    static let cutLine = Rejection(reason: .cutLine, detail: "the log is still being written")
 
-    private static let cutLine = Rejection(
-        reason: .cutLine, detail: "the log is still being written")
-
-    /// Counts the lines that are not blank and sets aside those that are too long.
-    ///
-    /// - Parameter hasMark: Whether a byte order mark may stand before the first line.
-    private func forEachLine(
-        _ log: LogFile, hasMark: Bool = true, _ body: (LineReader.Line) throws -> Void
-    ) throws {
+    /// Counts the lines that are not blank and sets aside those that are too long. A byte order mark may stand before the first.
+    private func forEachLine(_ log: LogFile, _ body: (LineReader.Line) throws -> Void) throws {
         let reader = try LineReader(log.path, maximumLineBytes: Self.maximumLineBytes)
         var lastLine = 0
         let damage = try reader.forEach { line in
             lastLine = line.number
-            if isBlank(line.bytes) { return }
+            if line.bytes.isBlank { return }
             read.lines += 1
             if line.isOverlong {
                 return try reject(Self.tooLong, log, line.number, line.bytes)
             }
-            if hasMark, line.number == 1, line.bytes.starts(with: "\u{feff}") {
+            if line.number == 1, line.bytes.starts(with: "\u{feff}") {
                 return try body(line.withoutFirst(3))
             }
             try body(line)
@@ -123,18 +159,13 @@ final class PlayLogReader {
         if let damage { try note(damage, log, lastLine) }
     }
 
-    private static let tooLong = Rejection(
+    static let tooLong = Rejection(
         reason: .tooLong, detail: "longer than \(maximumLineBytes) bytes")
 
     private func note(_ damage: CompressionError, _ log: LogFile, _ line: Int) throws {
         try reject(
             Rejection(reason: .damagedFile, detail: damage.detail), log, line,
             UnsafeRawBufferPointer.none)
-    }
-
-    private func isBlank(_ line: UnsafeRawBufferPointer) -> Bool {
-        for byte in line where byte != 32 && byte != 9 { return false }
-        return true
     }
 
     private func reject(
@@ -185,9 +216,13 @@ final class PlayLogReader {
     ) throws {
         if !isResolved { read.unresolved += 1 }
         let line = event.dayNumber == log.day?.dayNumber ? .none : eventLine.write(event)
-        guard let refused = try body(event, line, log, number) else { return }
-        // A session is no line; what it came to is told.
-        try reject(refused, log, number, original.isEmpty ? eventLine.write(event) : original)
+        switch try body(0, event, line, fileNumber) {
+        case .taken: break
+        case .refused(let rejection):
+            // A session is no line; what it came to is told.
+            try reject(rejection, log, number, original.isEmpty ? eventLine.write(event) : original)
+        case .setAside: try setAside(event.dayNumber, line, log, number)
+        }
     }
 
     /// One object a line, or an array of objects: both are about.
@@ -353,6 +388,7 @@ final class PlayLogReader {
         guard let sessions else { return }
         try sessions.finish { session in
             read.folded += session.requestCount - 1
+            fileNumber = session.file
             try hand(
                 session.event, isResolved: session.isResolved, logs[session.file], session.line,
                 .none)
