@@ -148,7 +148,8 @@ def rows_of(path):
     header = header.split("\t")
     table = {}
     for line in lines:
-        fields = dict(zip(header, line.split("\t")))
+        # DuckDB writes quotes around an empty text.
+        fields = dict(zip(header, line.replace('""', "").split("\t")))
         table[fields.pop("song_id"), fields.pop("region")] = fields
     return table
 

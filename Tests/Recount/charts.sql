@@ -16,9 +16,15 @@ CREATE MACRO most_of_one(streams, listeners) AS
 CREATE MACRO points(streams, most) AS least(streams, 2 * (streams - most));
 
 CREATE TABLE expected_charts AS
-WITH periods AS (
-  SELECT DISTINCT 'daily' AS period, 1 AS days, day AS ends FROM plays
-  UNION ALL SELECT 'weekly', 7, $night::DATE - 7 * week FROM range(4) w(week)),
+WITH logged AS (SELECT DISTINCT log_day AS day FROM lines),
+-- Of a day without logs, and of a week of such days, there is no chart.
+periods AS (
+  SELECT 'daily' AS period, 1 AS days, day AS ends FROM logged
+  UNION ALL SELECT 'weekly', 7, ends FROM (
+    SELECT $night::DATE - (7 * week)::INTEGER AS ends FROM range(4) w(week))
+  WHERE EXISTS (FROM logged WHERE day > ends - 7 AND day <= ends)),
+before AS (
+  SELECT period, max(ends) AS ends FROM periods WHERE ends < $night::DATE GROUP BY ALL),
 weeks AS (
   SELECT period, ends, chart, key, song_id, count(DISTINCT user_id) AS listeners
   FROM chart_plays JOIN periods ON day > ends - days AND day <= ends GROUP BY ALL),
@@ -40,6 +46,7 @@ standings AS (
 SELECT n.period, n.chart, n.key, n.position, n.song_id, n.points, n.streams, n.listeners,
   n.listener_days, b.position AS previous_position, s.peak_position, s.periods
 FROM placed n JOIN standings s USING (period, chart, key, song_id)
+  LEFT JOIN before USING (period)
   LEFT JOIN placed b ON b.period = n.period AND b.chart = n.chart AND b.key = n.key
-    AND b.song_id = n.song_id AND b.ends = n.ends - CASE n.period WHEN 'daily' THEN 1 ELSE 7 END
+    AND b.song_id = n.song_id AND b.ends = before.ends
 WHERE n.ends = $night::DATE;
