@@ -35,6 +35,21 @@ seed() {
         done
         return
         ;;
+    queries)
+        # Queries of each kind of sign, one a line.
+        number=0
+        while IFS= read -r query; do
+            number=$((number + 1))
+            printf '%s' "$query" >"$corpus/$1/query-$number"
+        done <<'QUERIES'
+the love of "stand together" -without -"these words"
+artist:"a-ha" album:hunting title：sun genre:pop year:1985..1989 label:warner isrc:GB-AYE-06-01410
+Don't l’amour R.E.M. A$AP P!nk Me & You + AC/DC rock'n'roll Pt. II ft. Björk Łódź
+荒城の月 사랑 สวัสดี ｶﾞ 🎵 愛國 שָׁלוֹם أُحِبُّكَ हिन्दी
+NEAR(a b) OR title:* AND "x" NOT ^y {a b}: c* '; DROP TABLE songs; --
+QUERIES
+        return
+        ;;
     esac
     find sample-data/music -name '*.mp3' | sort | while read -r file; do
         name=$(printf '%s' "$file" | cksum | cut -d ' ' -f 1)
