@@ -65,7 +65,7 @@ extension PlaysCommand {
         }
         options.memoryBytes = bytes
         options.threads =
-            try arguments.int("threads", in: 1...256) ?? min(max(Workers.processorCount, 1), 256)
+            try arguments.int("threads", in: 1...256) ?? min(processorCount(), 256)
     }
 
     /// The bytes of `768M`, `2G` or a bare number.
