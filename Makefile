@@ -24,7 +24,7 @@ FUZZ_SECONDS ?= 60
 KILLS        ?= 200
 SEED         ?=
 
-.PHONY: help setup build nightly serve install test test-kill fuzz bench bench-formats bench-index bench-ingest bench-search lint format sample-data clean
+.PHONY: help setup build nightly serve install test test-kill test-recount fuzz bench bench-formats bench-index bench-ingest bench-plays bench-search lint format sample-data clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,11 @@ test: ## Run all tests
 test-kill: build ## Kill spindle ingest at 200 random moments and look at what is left (KILLS=N, SEED=N)
 	@python3 Benchmarks/kill_ingest.py --kills $(KILLS) $(if $(SEED),--seed $(SEED)) --spindle $(BUILD)/spindle
 
+# The version whose SQL the recount was written for.
+test-recount: build ## Count plays a second time, by SQL in DuckDB, and compare every number
+	@scripts/python-venv.sh .build/duckdb-venv duckdb==2.0.1
+	@.build/duckdb-venv/bin/python Tests/Recount/recount.py
+
 fuzz: setup ## Fuzz the readers of tags, frames and play logs for a minute (FUZZ_SECONDS=3600 for an hour)
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
 
@@ -78,6 +83,9 @@ bench-index: build ## Measure building the catalogue at 10 thousand to a million
 bench-search: build ## Measure finding in a million songs beside FTS5 and tantivy (6 GB; PYTHON_PEERS=python3 with tantivy)
 	@scripts/install-packages.sh search-bench
 	@python3 Benchmarks/search.py
+
+bench-plays: build ## Count 50 million plays beside DuckDB, Polars and chDB (30 GB; EVENTS=5000000 for less; PYTHON_PEERS=python3 with duckdb, …)
+	@python3 Benchmarks/plays.py $(if $(EVENTS),--events $(EVENTS)) $(if $(WORK),--work "$(WORK)")
 
 bench-ingest: build ## Measure reading music beside TagLib, cp, find and others (20 GB; PYTHON_PEERS=python3 with mutagen, tinytag, eyeD3, beets)
 	@python3 Benchmarks/ingest.py

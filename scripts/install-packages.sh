@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages that Spindle is built and run with, if any is missing.
-# `install-packages.sh tests` adds what only the tests need, `search-bench` what that benchmark does.
+# `install-packages.sh tests` adds what only the tests need, `search-bench` what that benchmark does,
+# `python` what Python environments are made with.
 # The one list of them; docs/decisions/ says why each is there.
 set -eu
 
@@ -23,6 +24,8 @@ packages='
 [ "${1:-}" = search-bench ] && packages="$packages
   wamerican wspanish wfrench wngerman wportuguese witalian wpolish wswedish wukrainian
   skkdic hunspell-ko hunspell-th"
+
+[ "${1:-}" = python ] && packages="$packages python3 python3-venv"
 
 # Names the packages that are installed; unknown names go to stderr and are missing.
 # shellcheck disable=SC2086 # word splitting is meant
