@@ -121,11 +121,11 @@ package struct CatalogBuilder {
 
     /// Positions and previous positions are counted without the songs that are left out.
     ///
-    /// Who was in a chart the day before is known of those only that still are: where an unknown song
+    /// Who was in a chart the week before is known of those only that still are: where an unknown song
     /// has left the chart since, the previous positions behind it still count it.
     private func insert(_ charts: [ChartEntry], into catalog: Database) throws {
         var find = try catalog.prepare("SELECT rank FROM main.songs WHERE song_id = ?")
-        var insert = try catalog.prepare("INSERT INTO charts VALUES(?, ?, ?, ?, ?, ?, ?)")
+        var insert = try catalog.prepare("INSERT INTO charts VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)")
         var known: [(entry: ChartEntry, rank: Int)] = []
         // By bytes: keys that only Unicode calls equal are two charts.
         var unknownBefore: [[UInt8]: [Int]] = [:]
@@ -153,6 +153,8 @@ package struct CatalogBuilder {
             try insert.bind(5, entry.streams)
             try insert.bind(6, entry.listeners)
             try insert.bind(7, previous)
+            try insert.bind(8, entry.peakPosition.map { min($0, position) })
+            try insert.bind(9, entry.weeks)
             try insert.run()
         }
     }

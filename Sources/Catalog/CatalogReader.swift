@@ -42,6 +42,17 @@ package final class CatalogReader {
         try songs("WHERE song_id = ?1", [.text(id)]).first
     }
 
+    /// The ids that begin with a text, in byte order.
+    package func songIDs(beginningWith prefix: String, limit: Int) throws -> [String] {
+        // Ids are hexadecimal; what comes behind all that begin with the prefix is the prefix and a g.
+        var statement = try prepare(
+            "SELECT song_id FROM songs WHERE song_id >= ?1 AND song_id < ?2 ORDER BY 1 LIMIT ?3",
+            [.text(prefix), .text(prefix + "g"), .int(limit)])
+        var ids: [String] = []
+        while try statement.step() { ids.append(statement.text(0)) }
+        return ids
+    }
+
     /// In the order of popularity.
     package func songs(limit: Int, offset: Int = 0) throws -> [Song] {
         try songs(
@@ -143,7 +154,8 @@ package final class CatalogReader {
     {
         var statement = try catalog.prepare(
             """
-            SELECT \(Self.songColumns), position, charts.streams, listeners, previous_position
+            SELECT \(Self.songColumns), position, charts.streams, listeners, previous_position,
+              peak_position, weeks
             FROM charts JOIN songs ON songs.rank = charts.song_rank
               LEFT JOIN albums USING(album_number)
             WHERE chart = ?1 AND key = ?2 AND position > ?3 ORDER BY position LIMIT ?4
@@ -158,7 +170,8 @@ package final class CatalogReader {
             let entry = ChartEntry(
                 chart: chart, key: key, position: statement.int(20), songID: song.id,
                 streams: statement.int(21), listeners: statement.int(22),
-                previousPosition: statement.optionalInt(23))
+                previousPosition: statement.optionalInt(23),
+                peakPosition: statement.optionalInt(24), weeks: statement.optionalInt(25))
             result.append((entry, song))
         }
         return result

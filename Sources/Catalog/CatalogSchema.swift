@@ -1,6 +1,6 @@
 /// The tables of `catalog.sqlite`; docs/formats/catalog.md describes them.
 enum CatalogSchema {
-    static let version = 2
+    static let version = 3
 
     /// A column of `songs`, its type and meaning, in their order. What lists show comes first: SQLite
     /// reads a row from its beginning only as far as it is asked to.
@@ -118,6 +118,7 @@ enum CatalogSchema {
           key TEXT NOT NULL,                -- region id, genre name, or *
           position INTEGER NOT NULL, song_rank INTEGER NOT NULL, streams INTEGER NOT NULL,
           listeners INTEGER NOT NULL, previous_position INTEGER,
+          peak_position INTEGER, weeks INTEGER,  -- NULL for trending
           PRIMARY KEY(chart, key, position)
         ) WITHOUT ROWID;
         CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

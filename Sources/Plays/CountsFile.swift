@@ -24,9 +24,29 @@ package final class CountsFile {
         else { throw damaged("is not a file of counts") }
     }
 
+    /// The current row's place, from 0.
+    package var place: Int { lines.number - 2 }
+
     /// Goes to the next row; false behind the last, where there is no song.
-    package func next() throws -> Bool {
-        guard let line = try lines.next() else {
+    package func next() throws -> Bool { try read(lines.next()) }
+
+    /// Goes to the first further row whose song does not come before an id; false where there is none.
+    package func next(notBefore id: UnsafeRawBufferPointer) throws -> Bool {
+        while let line = try lines.next() {
+            // What follows a song is a tab, which no id has, and which comes before all that ids have.
+            let shared = min(line.count, id.count)
+            if compareBytes(
+                UnsafeRawBufferPointer(rebasing: line[..<shared]),
+                UnsafeRawBufferPointer(rebasing: id[..<shared])) >= 0
+            {
+                return try read(line)
+            }
+        }
+        return try read(nil)
+    }
+
+    private func read(_ line: UnsafeRawBufferPointer?) throws -> Bool {
+        guard let line else {
             songID = UnsafeRawBufferPointer(start: nil, count: 0)
             return false
         }

@@ -117,8 +117,8 @@ struct OwnLogReader {
             case .taken: break
             case .refused(let rejection):
                 try add(.rejected(rejection), line, blocks, &journal, &read)
-            case .setAside:
-                try add(.setAside(parser.event.dayNumber), line, blocks, &journal, &read)
+            case .setAside(let day):
+                try add(.setAside(day), line, blocks, &journal, &read)
             }
         }
     }

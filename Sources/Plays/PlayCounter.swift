@@ -11,9 +11,9 @@ package import Storage
 /// Counted days wait in `plays/counted/` until all are done and the rejects are within the limit;
 /// a run that was killed goes on from there.
 package struct PlayCounter {
-    private let warehouse: Warehouse
+    let warehouse: Warehouse
     private let logs: [String]
-    private let options: PlayOptions
+    let options: PlayOptions
     private let songs: SongResolver
 
     /// - Parameter logs: Files, folders and patterns.
@@ -51,6 +51,9 @@ package struct PlayCounter {
         }
         let firstDay = logsOfDay.keys.min() ?? date
         var days: [CountedDay] = []
+        if options.timeZones?.hasRegionsAhead == true {
+            for (day, logs) in logsOfDay { try readAhead(day, logs, progress) }
+        }
         for day in (0..<options.days).map({ date - $0 }) {
             let logs = logsOfDay[day] ?? []
             if logs.isEmpty, day == date {
@@ -99,7 +102,7 @@ package struct PlayCounter {
         return day <= date && day > date - options.days
     }
 
-    private func partition(_ day: CalendarDate) -> String { warehouse.artefact("plays", day) }
+    func partition(_ day: CalendarDate) -> String { warehouse.artefact("plays", day) }
     private func waiting(_ day: CalendarDate) -> String {
         warehouse.artefact("plays/counted", day)
     }
@@ -183,14 +186,15 @@ package struct PlayCounter {
         return recorded.filter { !names.contains(ByteKey($0.name)) }
     }
 
-    private func inputs(_ logs: [LogFile]) -> [ArtefactRecord.Input] {
+    func inputs(_ logs: [LogFile]) -> [ArtefactRecord.Input] {
         logs.map { .init(name: $0.path, fingerprint: $0.fingerprint) }
     }
 
     /// What later logs hold of a day, in the order in which it is counted. Spools of days after the
     /// night count too when they are there: to run an old night again must not undo a later one.
-    private func spoolsBehind(_ day: CalendarDate) -> [(LateSpool, ArtefactRecord)] {
-        let days: [CalendarDate?] = (0..<options.lateDays).map { day + ($0 + 1) } + [nil]
+    func spoolsBehind(_ day: CalendarDate) -> [(LateSpool, ArtefactRecord)] {
+        var days: [CalendarDate?] = (0..<options.lateDays).map { day + ($0 + 1) } + [nil]
+        if options.timeZones?.hasRegionsAhead == true { days.insert(day - 1, at: 0) }
         return days.compactMap { day in
             let spool = LateSpool(warehouse, day)
             return spool.record.map { (spool, $0) }
@@ -208,70 +212,128 @@ package struct PlayCounter {
             bytes: options.memoryBytes, workers: options.threads, inputBytes: inputBytes)
         var tally = try DayTally(
             options.rules, memory, coplaySample: options.coplaySample, in: warehouse)
-        let late = late
+        try folder.write(RejectList.fileName) { writer in
+            accounting += try read(
+                day, logs, RejectList(writer: writer), setAside: add(to: late)
+            ) { worker, event, timeMs in
+                try tally.add(event, timeMs: timeMs, worker: worker)
+            }
+        }
+        try addLate(spools, of: day, to: tally, &accounting)
+        let sample = try tally.finish(into: folder, &accounting)
+        return (accounting, sample)
+    }
+
+    /// Hands on the events of a day in its own logs; sets aside those of other days.
+    ///
+    /// - Parameter take: Called with the worker, the event and its time of day, by all workers at once.
+    func read(
+        _ day: CalendarDate, _ logs: [LogFile], _ rejects: RejectList, range: Range<Int>? = nil,
+        setAside: PlayLogReader.SetAside, _ take: (Int, PlayEvent, Int) throws -> Void
+    ) throws -> PlayAccounting {
+        // A cache line each, as all workers count at once.
         let lateOut = UnsafeMutablePointer<Int>.allocate(capacity: options.threads * 16)
         lateOut.initialize(repeating: 0, count: options.threads * 16)
         defer { lateOut.deallocate() }
-        try folder.write(RejectList.fileName) { writer in
-            let rejects = RejectList(writer: writer)
-            accounting += try forEachEvent(of: logs, rejects, late) { worker, event in
-                let age = day.dayNumber - event.dayNumber
-                if age == 0 {
-                    try tally.add(event, worker: worker)
-                } else if age < 0 {
-                    return .refused(
-                        Rejection(reason: .future, detail: "ts is later than the log's day"))
-                } else if age > options.lateDays {
-                    return .refused(
-                        Rejection(
-                            reason: .tooOld,
-                            detail: "ts is more than \(options.lateDays) days before the log's day")
-                    )
-                } else {
-                    // A cache line each, as all workers count at once.
-                    lateOut[worker * 16] += 1
-                    return .setAside
-                }
+        var accounting = try forEachEvent(of: logs, rejects, range: range, setAside) {
+            worker, event in
+            let local = options.local(event)
+            let age = day.dayNumber - local.day
+            if age == 0 {
+                try take(worker, event, local.timeMs - local.day * 86_400_000)
                 return .taken
             }
+            if age < 0, event.dayNumber > day.dayNumber {
+                return .refused(
+                    Rejection(reason: .future, detail: "ts is later than the log's day"))
+            }
+            if age > options.lateDays {
+                return .refused(
+                    Rejection(
+                        reason: .tooOld,
+                        detail: "ts is more than \(options.lateDays) days before the log's day"))
+            }
+            // It was late, or the clocks of its region are ahead of the log's.
+            lateOut[worker * 16] += 1
+            return .setAside(day: local.day)
         }
         for worker in 0..<options.threads { accounting.lateOut += lateOut[worker * 16] }
+        return accounting
+    }
+
+    /// Adds what other logs hold of a day.
+    func addLate(
+        _ spools: [(LateSpool, ArtefactRecord)], of day: CalendarDate,
+        to tally: borrowing DayTally, _ accounting: inout PlayAccounting
+    ) throws {
         var parser = PlayEventParser()
         for (spool, record) in spools {
             for input in LateSpool.inputs([(spool, record)], of: day) {
                 let path = warehouse.path + "/plays/" + input.name
                 try LateSpool.forEachLine(path) { line in
-                    guard parser.parse(line) == nil, parser.event.dayNumber == day.dayNumber else {
+                    guard parser.parse(line) == nil,
+                        case let local = options.local(parser.event), local.day == day.dayNumber
+                    else {
                         throw FormatError(
                             path, "holds a line that is no event of \(day)",
                             hint: "remove the folder plays/late and run spindle plays again")
                     }
                     accounting.lateIn += 1
-                    try tally.add(parser.event, worker: 0)
+                    try tally.add(
+                        parser.event, timeMs: local.timeMs - local.day * 86_400_000, worker: 0)
                 }
             }
         }
-        let sample = try tally.finish(into: folder, &accounting)
-        return (accounting, sample)
+    }
+
+    /// Sets aside what a day's logs hold of the next day by the clocks of regions ahead of UTC, as
+    /// that day is counted before.
+    private func readAhead(
+        _ day: CalendarDate, _ logs: [LogFile], _ progress: (String) -> Void
+    ) throws {
+        let spool = LateSpool(warehouse, day)
+        let record = options.record(day, inputs(logs))
+        guard !logs.isEmpty, !record.isMadeOfTheSame(as: spool.record) else { return }
+        let recorded = ArtefactRecord.readComplete(partition(day))?.inputs ?? []
+        let own = recorded.filter { !$0.name.hasPrefix("late/") }
+        guard archived(own, now: record.inputs).isEmpty else { return }
+        progress("reading ahead \(day): \(logs.count) logs")
+        let writer = try LateSpoolWriter(spool, in: warehouse)
+        // They are listed when the day is counted.
+        let list = warehouse.temporaryPath("plays-rejects")
+        defer { try? FileSystem.remove(list) }
+        do {
+            _ = try read(
+                day, logs, RejectList(writer: try FileWriter(list)), setAside: add(to: writer)
+            ) { _, _, _ in }
+            try writer.commit(record)
+        } catch {
+            writer.discard()
+            throw error
+        }
     }
 
     /// Calls `body` for each well-formed event of the logs; spools what it sets aside, lists what is
     /// not well-formed and what it refuses.
     ///
     /// - Returns: Counts of lines and rejects.
-    private func forEachEvent(
-        of logs: [LogFile], _ rejects: RejectList, _ late: LateSpoolWriter?,
-        _ body: (Int, PlayEvent) throws -> PlayOutcome
+    func forEachEvent(
+        of logs: [LogFile], _ rejects: RejectList, range: Range<Int>? = nil,
+        _ setAside: PlayLogReader.SetAside, _ body: (Int, PlayEvent) throws -> PlayOutcome
     ) throws -> PlayAccounting {
         try withoutActuallyEscaping(body) { body in
-            let reader = PlayLogReader(
-                warehouse, options.reading, songs, rejects, workers: options.threads,
-                setAside: { day, line, log, number in
-                    try late?.add(day: day, file: log, line: number, line)
-                }
-            ) { worker, event, _, _ in try body(worker, event) }
-            return try reader.read(logs)
+            try withoutActuallyEscaping(setAside) { setAside in
+                let reader = PlayLogReader(
+                    warehouse, options.reading, songs, rejects, workers: options.threads,
+                    setAside: setAside
+                ) { worker, event, _, _ in try body(worker, event) }
+                return try reader.read(logs, range: range)
+            }
         }
+    }
+
+    private func add(to late: LateSpoolWriter?) -> PlayLogReader.SetAside {
+        { day, line, log, number in try late?.add(day: day, file: log, line: number, line) }
     }
 
     // MARK: Logs without a day
@@ -298,7 +360,9 @@ package struct PlayCounter {
         do {
             var accounting = PlayAccounting()
             try writer.listRejects { rejects in
-                accounting += try forEachEvent(of: logs, rejects, writer) { _, _ in .setAside }
+                accounting += try forEachEvent(of: logs, rejects, add(to: writer)) { _, event in
+                    .setAside(day: options.local(event).day)
+                }
             }
             accounting.lateOut = writer.count
             try writer.commit(record, accounting: accounting)

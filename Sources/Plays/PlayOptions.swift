@@ -10,6 +10,8 @@ package struct PlayOptions: Sendable {
     package var reading = PlayLogOptions()
     /// The version of Spindle: what another version has counted is counted again.
     package var tool = ""
+    /// nil for UTC everywhere.
+    package var timeZones: TimeZones?
     /// What reading and counting may hold in memory.
     package var memoryBytes = 768 << 20
     /// How many work at once.
@@ -22,13 +24,28 @@ package struct PlayOptions: Sendable {
 
     package init() {}
 
+    /// Milliseconds since 1970 by the clocks of the event's region, and the day that they show.
+    @inline(__always)
+    func local(_ event: PlayEvent) -> (timeMs: Int, day: Int) {
+        guard let timeZones else { return (event.timeMs, event.dayNumber) }
+        let timeMs = timeZones.localMs(event)
+        return (timeMs, timeMs >= 0 ? timeMs / 86_400_000 : (timeMs + 1) / 86_400_000 - 1)
+    }
+
+    /// What decides what counts, by the names of files.
+    package var countingParameters: [String: String] {
+        rules.parameters
+            .merging(timeZones.map { ["time_zones": $0.parameter] } ?? [:]) { first, _ in first }
+            .merging(coplaySample.map { ["coplay_sample": "\($0)"] } ?? [:]) { first, _ in first }
+    }
+
     /// A record of what is made of these inputs with these options.
     func record(_ day: CalendarDate?, _ inputs: [ArtefactRecord.Input]) -> ArtefactRecord {
         ArtefactRecord(
             stage: "plays", date: day, tool: tool,
-            parameters: rules.parameters.merging(["late_days": "\(lateDays)"]) { first, _ in first }
-                .merging(coplaySample.map { ["coplay_sample": "\($0)"] } ?? [:]) { first, _ in first }
-                .merging(reading.parameters) { first, _ in first },
+            parameters: countingParameters.merging(["late_days": "\(lateDays)"]) { first, _ in first
+            }
+            .merging(reading.parameters) { first, _ in first },
             inputs: inputs)
     }
 }

@@ -4,6 +4,6 @@ enum PlayOutcome {
     case taken
     /// It does not count; its line goes to the rejects.
     case refused(Rejection)
-    /// Its line is handed on once more, in the order of files and lines.
-    case setAside
+    /// Its line is handed on once more, in the order of files and lines, with the day that it is of.
+    case setAside(day: Int)
 }

@@ -33,7 +33,7 @@ package enum ChartPeriod: String, CaseIterable, Sendable {
     case daily
 
     /// Days from one chart to the next.
-    var step: Int { self == .weekly ? 7 : 1 }
+    package var step: Int { self == .weekly ? 7 : 1 }
     /// Charts of a window of 28 days.
     var count: Int { self == .weekly ? Charts.weeks : 7 * Charts.weeks }
 }

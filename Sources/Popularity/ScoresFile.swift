@@ -38,6 +38,18 @@ package enum ScoresFile {
         "region\trank\tsong_id\tscore\tstreams\tchart_streams\tweight\tlisteners"
         + "\twindow_listeners\ttrend\tweekly_trend\tskip_rate\tcompletion\tcompleted"
 
+    private struct End: Error {}
+
+    /// Reads the rows of all regions together, which come first, and no further.
+    package static func forEachOverall(_ path: String, _ body: (ScoreRow) throws -> Void) throws {
+        do {
+            try forEach(path) { row in
+                guard row.region == "*" else { throw End() }
+                try body(row)
+            }
+        } catch is End {}
+    }
+
     /// - Throws: `FileError`; `FormatError` with the line that is wrong.
     package static func forEach(_ path: String, _ body: (ScoreRow) throws -> Void) throws {
         try TSVFile.forEach(path, header: header) { fields in

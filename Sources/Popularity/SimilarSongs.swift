@@ -157,10 +157,8 @@ private struct PairMerge {
             let folder = warehouse.artefact("plays", day)
             let path = "\(folder)/\(CoplaysFile.fileName)"
             guard FileSystem.exists(path) else { continue }
-            // "8", or "1/8".
-            let sample = ArtefactRecord.read(folder)?.parameters["coplay_sample"]
-            let weight = sample?.split(separator: "/").last.flatMap { Int($0) } ?? 1
-            let part = Part(file: try CoplaysFile(path), weight: max(1, weight))
+            let sample = ArtefactRecord.read(folder)?.details["coplay_sample"]?.int
+            let part = Part(file: try CoplaysFile(path), weight: max(1, sample ?? 1))
             if try part.file.next() { parts.append(part) }
         }
         for place in parts.indices.reversed() { sink(place) }

@@ -31,6 +31,15 @@ extension ReportAssembler {
         return (summary["expected_streams"]?.object ?? [:]).compactMapValues(\.double)
     }
 
+    /// How the week of some songs compares with the one before, in per cent.
+    func weeklyTrends(_ songs: Set<String>) throws -> [String: Double] {
+        var trends: [String: Double] = [:]
+        try ScoresFile.forEachOverall("\(directory)/\(ScoresFile.fileName)") { row in
+            if songs.contains(row.songID) { trends[row.songID] = row.weeklyTrend }
+        }
+        return trends
+    }
+
     private func addUnresolved(to report: inout NightReport) throws {
         let path = directory + "/unresolved.tsv"
         guard FileSystem.exists(path) else { return }

@@ -146,6 +146,8 @@ package struct ReportAssembler {
     private func addCharts(_ catalog: CatalogReader, to report: inout NightReport) throws {
         report.songs = try catalog.songCount()
         try catalog.forEachSong { _, _, size in report.songBytes += size }
+        let trends = try weeklyTrends(
+            Set(try catalog.chart("overall", key: "*", limit: Self.entriesMax).map(\.song.id)))
         func entries(_ chart: String, _ key: String, _ limit: Int) throws
             -> [NightReport.ChartEntry]
         {
@@ -153,7 +155,9 @@ package struct ReportAssembler {
                 NightReport.ChartEntry(
                     position: line.entry.position, previousPosition: line.entry.previousPosition,
                     title: line.song.title, artist: line.song.artist, streams: line.entry.streams,
-                    listeners: line.entry.listeners)
+                    listeners: line.entry.listeners, weeks: line.entry.weeks,
+                    // A region's own trend is another.
+                    weeklyTrend: chart == "overall" ? trends[line.song.id] : nil)
             }
         }
         report.overallChart = try entries("overall", "*", Self.entriesMax)

@@ -9,10 +9,14 @@ extension NightReport {
         package var artist: String
         package var streams: Int
         package var listeners: Int
+        /// Weeks on the chart, this one too; nil where nobody counts them.
+        package var weeks: Int?
+        /// In per cent of the week before; nil where it is not known.
+        package var weeklyTrend: Double?
 
         package init(
             position: Int, previousPosition: Int?, title: String, artist: String, streams: Int,
-            listeners: Int
+            listeners: Int, weeks: Int? = nil, weeklyTrend: Double? = nil
         ) {
             self.position = position
             self.previousPosition = previousPosition
@@ -20,6 +24,8 @@ extension NightReport {
             self.artist = artist
             self.streams = streams
             self.listeners = listeners
+            self.weeks = weeks
+            self.weeklyTrend = weeklyTrend
         }
     }
 

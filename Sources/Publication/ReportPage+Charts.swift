@@ -32,15 +32,17 @@ extension ReportPage {
             <tr><td class="n pos">\(entry.position)</td><td class="move">\(movement(entry))</td>\
             <th scope="row">\(who(entry.title, entry.artist))\
             \(bar([BarPart(share: share(entry.streams, of: most), fill: "accent")], thin: true))</th>\
-            <td class="n">\(grouped(entry.streams))</td><td class="n opt">\(grouped(entry.listeners))</td></tr>
+            <td class="n">\(grouped(entry.streams))</td><td class="n opt">\(change(entry.weeklyTrend))</td>\
+            <td class="n opt">\(grouped(entry.listeners))</td><td class="n opt">\(entry.weeks.map(grouped) ?? "")</td></tr>
             """
         }
         return table(
-            "Overall <small>top \(Limits.overallChart), with movement since the day before</small>",
+            "Overall <small>top \(Limits.overallChart), with movement since the week before</small>",
             head: """
                 <th scope="col" class="n"><span class="vh">Position</span></th>\
                 <th scope="col"><span class="vh">Movement</span></th><th scope="col">Song</th>\
-                <th scope="col" class="n">Streams</th><th scope="col" class="n opt">Listeners</th>
+                <th scope="col" class="n">Streams</th><th scope="col" class="n opt">In a week</th>\
+                <th scope="col" class="n opt">Listeners</th><th scope="col" class="n opt">Weeks</th>
                 """, rows: rows) + more(entries.count, Limits.overallChart, "song")
     }
 
@@ -112,6 +114,13 @@ extension ReportPage {
                     <th scope="col">Song</th><th scope="col" class="n">Streams a day</th>\
                     <th scope="col" class="n opt">Trend</th>
                     """, rows: rows) + more(songs.count, Limits.trending, "song")
+    }
+
+    /// "+12%", against the week before.
+    private func change(_ percent: Double?) -> Markup {
+        guard let percent else { return "" }
+        let rounded = percent.rounded()
+        return rounded == 0 ? "0%" : "\(rounded > 0 ? "+" : "−")\(decimal(abs(rounded), 0))%"
     }
 
     private func who(_ title: String, _ artist: String) -> Markup {

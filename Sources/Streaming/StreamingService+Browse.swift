@@ -226,6 +226,8 @@ extension StreamingService {
                     json.object {
                         $0.field("position", entry.position)
                         $0.field("previous_position", entry.previousPosition)
+                        $0.field("peak_position", entry.peakPosition)
+                        $0.field("weeks", entry.weeks)
                         $0.field("streams", entry.streams)
                         $0.field("listeners", entry.listeners)
                         $0.object("song") { $0.fields(of: song) }

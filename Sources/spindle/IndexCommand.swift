@@ -50,8 +50,7 @@ private struct IndexStage: ArtefactStage {
                 try Ledger(night.warehouse, .readOnly), directory: staged.path, aliases: aliases)
             let built = try builder.build(
                 scores: { emit in
-                    try ScoresFile.forEach(popularity + "/scores.tsv.zst") { row in
-                        guard row.region == "*" else { return }
+                    try ScoresFile.forEachOverall(popularity + "/scores.tsv.zst") { row in
                         try emit(
                             .init(
                                 songID: row.songID, rank: row.rank, score: row.score,

@@ -13,8 +13,8 @@ enum PlaysCommand: StageCommand {
             header, ListenBrainz listens, Spotify's extended streaming history, Last.fm-1K, and \
             access logs (CloudFront, nginx) whose requests are folded into listening sessions. \
             Songs of other services are found in the catalogue. Each event counts once, by its \
-            event_id, for the UTC day on which it happened; a stream is a play of at least 30 \
-            seconds, or of the whole of a shorter song. Lines that cannot be counted are set aside \
+            event_id, for the day on which it happened; a stream is a play of at least 30 seconds, or \
+            of the whole of a shorter song. What machines play is left out and listed. Lines that cannot be counted are set aside \
             with their place and reason (spindle rejects). Only days for which something new has \
             come are counted again.
             """,
@@ -22,44 +22,21 @@ enum PlaysCommand: StageCommand {
             Option(
                 "logs", "PATH", repeats: true,
                 help: "A log file, a folder of logs, a glob, or - for standard input"),
-            Option(
-                "log-format", "NAME",
-                help:
-                    "What the logs are, where their content does not tell: \(LogFormat.names)"),
-            Option(
-                "columns", "FIELD=NAME,…",
-                help: "Which columns of CSV and TSV are what, such as user_id=listener,ts=played"),
-            Option(
-                "region", "NAME",
-                help: "The region of plays that name none, where no folder is called region=NAME"),
-            Option("listener", "NAME", help: "The listener of plays that name none"),
-            Option(
-                "bitrate", "KBPS",
-                help: "Of songs in access logs that the catalogue does not know"),
-            Option(
-                "catalog", "DIR",
-                help:
-                    "The folder with the catalog.sqlite in which songs are found; without it the published one"
-            ),
             Option("days", "N", default: "28", help: "The window of days to keep up to date"),
-            Option(
-                "late-days", "N", default: "7",
-                help: "How many days after it happened an event may be logged"),
             .rejectLimit,
-        ] + stageOptions)
+        ] + readingOptions + countingOptions + stageOptions,
+        subcommands: subcommands.map { $0.command })
 
-    /// Each a type of its own, listed in `command` as well: `subcommands: subcommands.map(\.command)`.
-    static var subcommands: [any Subcommand.Type] { [] }
+    static var subcommands: [any Subcommand.Type] {
+        [PlaysShowCommand.self, PlaysMapCommand.self, PlaysMergeCommand.self]
+    }
 
     static func stage(_ arguments: ParsedArguments) throws -> any Stage {
         let logs = arguments.strings("logs")
         guard !logs.isEmpty else { throw arguments.usageError("no --logs given") }
-        var options = PlayOptions()
+        var options = try options(arguments)
         options.days = try arguments.int("days", in: 1...400)!
-        options.tool = version
-        options.lateDays = try arguments.int("late-days", in: 0...60)!
         options.rejectLimit = try arguments.rejectLimit() ?? .percent(100)
-        options.reading = try reading(arguments)
         if logs.contains("-"),
             options.reading.parameters.values.contains(where: { $0.contains("/") })
         {
@@ -68,39 +45,6 @@ enum PlaysCommand: StageCommand {
                 "with --logs - there is no / in --region, --listener and --columns")
         }
         return PlaysStage(logs: logs.map { $0 == "-" ? $0 : absolutePath($0) }, options: options)
-    }
-
-    private static func reading(_ arguments: ParsedArguments) throws -> PlayLogOptions {
-        var reading = PlayLogOptions()
-        if let name = arguments.string("log-format") {
-            guard let format = LogFormat(rawValue: name) else {
-                throw arguments.usageError("--log-format \(name) is none of \(LogFormat.names)")
-            }
-            reading.format = format
-        }
-        if let columns = arguments.string("columns") {
-            do {
-                reading.columns = try LogColumns.parse(columns)
-            } catch let error as ColumnError {
-                throw arguments.usageError(
-                    "--columns: '\(error.pair)' is no FIELD=NAME, or names a field again; "
-                        + "fields are \(ColumnError.names)")
-            }
-        }
-        for (option, path) in [("region", \PlayLogOptions.region), ("listener", \.listener)] {
-            guard let name = arguments.string(option) else { continue }
-            guard (1...64).contains(name.utf8.count), name != "*",
-                name.utf8.allSatisfy({ $0 >= 32 && $0 != 127 })
-            else {
-                throw arguments.usageError(
-                    "--\(option) is not 1 to 64 bytes without control characters")
-            }
-            reading[keyPath: path] = name
-        }
-        reading.bitrateKbps = try arguments.int("bitrate", in: 1...10_000)
-        reading.catalog = arguments.string("catalog").map(absolutePath)
-        reading.nowMs = Timestamp.now.milliseconds
-        return reading
     }
 }
 
@@ -129,7 +73,9 @@ private struct PlaysStage: Stage {
         [
             "logs": logs.joined(separator: "\n"), "days": "\(options.days)",
             "late-days": "\(options.lateDays)",
-        ].merging(options.reading.parameters) { first, _ in first }
+        ]
+        .merging(options.countingParameters) { first, _ in first }
+        .merging(options.reading.parameters) { first, _ in first }
     }
 
     private func counter(_ night: Night) throws -> PlayCounter {
@@ -182,9 +128,14 @@ private struct PlaysStage: Stage {
             summary: """
                 counted \(days) day\(days == 1 ? "" : "s"): read \(grouped(read.lines)) lines, \
                 \(grouped(read.streams)) streams, \(grouped(read.short)) too short, \
-                \(grouped(read.duplicates)) duplicates, \(grouped(read.rejected)) rejected
+                \(grouped(read.duplicates)) duplicates, \(grouped(excluded(read))) excluded, \
+                \(grouped(read.rejected)) rejected
                 """,
             warnings: summary.warnings + unresolved(read), counts: counts(summary))
+    }
+
+    private func excluded(_ read: PlayAccounting) -> Int {
+        read.impossibleHours + read.addressFarm + read.thresholdLoop
     }
 
     private func unresolved(_ read: PlayAccounting) -> [String] {
@@ -203,6 +154,8 @@ private struct PlaysStage: Stage {
             "late_in": .integer(total.lateIn), "streams": .integer(total.streams),
             "short": .integer(total.short), "duplicates": .integer(total.duplicates),
             "impossible_hours": .integer(total.impossibleHours),
+            "address_farm": .integer(total.addressFarm),
+            "threshold_loop": .integer(total.thresholdLoop),
             "rejected": .integer(total.rejected), "late_out": .integer(total.lateOut),
             "pending": .integer(total.pending), "left_out": .integer(total.leftOut),
             "folded": .integer(total.folded), "unresolved": .integer(total.unresolved),

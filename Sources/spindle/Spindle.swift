@@ -14,7 +14,7 @@ var subcommands: [any Subcommand.Type] {
         IndexCommand.self, PlaceCommand.self, PrefetchCommand.self, PublishCommand.self,
         DecodeCommand.self, DuplicatesCommand.self,
         StatusCommand.self, RejectsCommand.self, SnapshotsCommand.self, ExportCommand.self,
-        CheckCommand.self, TagsCommand.self, SearchCommand.self,
+        CheckCommand.self, TagsCommand.self, SearchCommand.self, ChartsCommand.self,
         ScrubCommand.self,
     ]
 }

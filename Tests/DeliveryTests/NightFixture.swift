@@ -45,7 +45,7 @@ final class NightFixture {
         for name in ["catalog.sqlite", "search.sqlite"] {
             try FileSystem.remove(catalog + "/" + name)
             let database = try Database(path: catalog + "/" + name)
-            try database.execute("PRAGMA user_version = 2")
+            try database.execute("PRAGMA user_version = 3")
             guard name == "catalog.sqlite" else { continue }
             try database.execute(
                 "CREATE TABLE songs(rank INTEGER PRIMARY KEY, song_id TEXT, size_bytes INTEGER)")

@@ -23,7 +23,7 @@ struct OwnLogTests {
     private static func outcome(_ event: PlayEvent) -> PlayOutcome {
         switch event.eventID.first! % 7 {
         case 0: .refused(Rejection(reason: .future, detail: "ts is later"))
-        case 1: .setAside
+        case 1: .setAside(day: event.dayNumber)
         default: .taken
         }
     }

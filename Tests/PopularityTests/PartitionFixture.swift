@@ -100,10 +100,11 @@ extension PlayLogFixture {
                 for (a, b, count) in pairs { try writer.write("\(a)\t\(b)\t\(count)\n") }
             }
         }
-        try ArtefactRecord(
-            stage: "plays", date: date, tool: "", parameters: ["coplay_sample": "1/\(sample)"],
-            inputs: [.init(name: log, fingerprint: "1")]
-        ).write(to: folder)
+        var record = ArtefactRecord(
+            stage: "plays", date: date, tool: "", parameters: [:],
+            inputs: [.init(name: log, fingerprint: "1")])
+        record.details["coplay_sample"] = .integer(sample)
+        try record.write(to: folder)
         try FileSystem.removeTree(warehouse.artefact("plays", date))
         try folder.commit(to: warehouse.artefact("plays", date))
     }

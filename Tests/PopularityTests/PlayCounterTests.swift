@@ -32,7 +32,8 @@ import Testing
         try fixture.write(
             "2026-11-19/a.ndjson.gz",
             [TestEvent(ts: later, song: "later", playedMs: 90_000), TestEvent(playedMs: 40_000)])
-        try fixture.write("2026-11-19/b.ndjson", [TestEvent(playedMs: 41_000), TestEvent(ts: later)])
+        try fixture.write(
+            "2026-11-19/b.ndjson", [TestEvent(playedMs: 41_000), TestEvent(ts: later)])
         try fixture.write("2026-11-20/a.ndjson.zst", [TestEvent(ts: later, user: "late")])
         let summary = try fixture.count("2026-11-20")
         #expect(summary.total.duplicates == 4)

@@ -13,12 +13,13 @@ struct TestEvent {
     var region = "eu-west"
     var playedMs = 60_000
     var durationMs = 180_000
+    var address: String?
 
     var line: String {
         """
         {"event_id":"\(id)","ts":"\(ts)","user_id":"\(user)","song_id":"\(song)",\
         "region":"\(region)","ms_played":\(playedMs),"duration_ms":\(durationMs),\
-        "reason_end":"trackdone","platform":"web"}
+        "reason_end":"trackdone","platform":"web"\(address.map { ",\"address\":\"\($0)\"" } ?? "")}
         """
     }
 }

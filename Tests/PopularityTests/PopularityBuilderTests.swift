@@ -404,7 +404,7 @@ import Testing
         #expect(first.count == 9)
         let inputs = try PopularityBuilder(warehouse: fixture.warehouse)
             .inputs(date: CalendarDate("2026-11-19")!)
-        #expect(inputs.count == 11)
+        #expect(inputs.count == 31)
         try FileSystem.removeTree(fixture.warehouse.path + "/plays")
         try fixture.count("2026-11-19")
         try build(fixture)

@@ -18,7 +18,9 @@ struct CoplayPhase {
     private enum PairRecord {
         static let bytes = 24
 
-        static func write(_ first: UInt64, _ second: UInt64, _ count: UInt64, at room: UnsafeMutableRawPointer) {
+        static func write(
+            _ first: UInt64, _ second: UInt64, _ count: UInt64, at room: UnsafeMutableRawPointer
+        ) {
             room.storeBytes(of: first, as: UInt64.self)
             room.storeBytes(of: second, toByteOffset: 8, as: UInt64.self)
             room.storeBytes(of: count, toByteOffset: 16, as: UInt64.self)
@@ -85,9 +87,10 @@ struct CoplayPhase {
     /// Puts its place instead of the first song of each pair, and sends it on.
     private func place(
         _ source: Shuffle, into target: Shuffle, isLast: Bool,
-        _ next: @escaping (_ place: UInt64, _ other: UInt64, _ count: UInt64) -> (
-            bucket: Int, first: UInt64, second: UInt64
-        )
+        _ next:
+            @escaping (_ place: UInt64, _ other: UInt64, _ count: UInt64) -> (
+                bucket: Int, first: UInt64, second: UInt64
+            )
     ) throws {
         try BucketQueue.run(PlayBuckets.songs, workers: workers) { _, take in
             var writer = ShuffleWriter(target)

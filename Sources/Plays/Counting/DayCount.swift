@@ -16,17 +16,27 @@ struct DayCount {
     /// Writes the day's files but the rejects, and adds what became of the events to `accounting`.
     func write(into folder: StagedDirectory, _ accounting: inout PlayAccounting) throws {
         let drops = try IDPhase(day, workers: workers).run()
-        let farms = try FarmPhase(day, drops: drops, workers: workers).run()
+        let farms = try FarmPhase(day, workers: workers).run { drops }
         let songs = Shuffle(buckets: PlayBuckets.songs, pool: day.pool)
         let sittings = SittingPairs(day.pool, sample: coplaySample)
         let totals = try ListenerPhase(
-            day, drops: drops, farms: farms, into: songs, sittings: sittings, workers: workers
+            day, drops: drops, farms: HashSet(farms), into: songs, sittings: sittings,
+            workers: workers
         ).run()
         let runs = Shuffle(buckets: PlayBuckets.songs, pool: day.pool)
         let names = try SongPhase(
             songs, names: day.songNames, into: runs,
             wanted: Set(totals.exclusions.compactMap(\.song)), workers: workers
         ).run()
+        try writeFiles(runs, sittings, totals, names, into: folder, &accounting)
+    }
+
+    /// The last phase: what songs and listeners have come to becomes files.
+    func writeFiles(
+        _ runs: Shuffle, _ sittings: SittingPairs, _ totals: ListenerTotals,
+        _ names: [SongHash: [UInt8]], into folder: StagedDirectory,
+        _ accounting: inout PlayAccounting
+    ) throws {
         let list = try SongList(day.pool)
         try folder.write(CountsFile.fileName) { counts in
             try folder.write(SketchesFile.fileName) { sketches in

@@ -61,7 +61,7 @@ struct DayIntake: ~Copyable {
     private static func cellBits(_ bits: Int) -> Int { max(bits - 2, 4) }
 
     /// - Parameter tableBits: Of the count of songs that a worker remembers.
-    init(_ day: DayEvents, workers: Int, tableBits: Int) {
+    init(_ day: DayEvents, workers: Int, tableBits: Int, allNames: Bool) {
         ids = ShuffleWriter(day.ids)
         events = ShuffleWriter(day.events)
         thresholds = ShuffleWriter(day.thresholds)
@@ -75,7 +75,9 @@ struct DayIntake: ~Copyable {
         cellMask = 1 << cellBits - 1
         cells = .allocate(capacity: 1 << cellBits)
         cells.initialize(repeating: 0, count: 1 << cellBits)
-        cellLimit = UInt32(clamping: day.rules.maximumListeningMs / max(workers, 1))
+        // Who listens little here may listen much elsewhere.
+        cellLimit =
+            allNames ? 0 : UInt32(clamping: day.rules.maximumListeningMs / max(workers, 1))
     }
 
     deinit { cells.deallocate() }

@@ -43,24 +43,40 @@ struct DayTally: ~Copyable {
     private let coplaySample: Int?
     private var isOpen = true
 
+    /// Of how many listeners one goes into the pairs of songs.
+    static func sample(_ chosen: Int?, events: Int) -> Int {
+        chosen ?? (events < manyEvents ? 1 : 8)
+    }
+
+    /// Events that came into the day by another way.
+    private let before: Int
+
     /// Events from which one of eight listeners suffices for pairs of songs.
     private static let manyEvents = 1_000_000
 
-    /// - Parameter coplaySample: A power of two; nil for what the count of events suggests.
-    init(_ rules: PlayRules, _ memory: CountingMemory, coplaySample: Int?, in warehouse: Warehouse)
-        throws
-    {
-        self.coplaySample = coplaySample
-        workers = memory.workers
+    /// - Parameters:
+    ///   - coplaySample: A power of two; nil for what the count of events suggests.
+    ///   - allNames: Whether others will count as well, so that nobody can be ruled out here.
+    ///   - partials: What was read elsewhere.
+    init(
+        _ rules: PlayRules, _ memory: CountingMemory, coplaySample: Int?, in warehouse: Warehouse,
+        allNames: Bool = false, partials: PartialSet? = nil
+    ) throws {
         try FileSystem.makeDirectories(warehouse.temporaryPath)
         let pool = BlockPool(
-            bytes: memory.poolBytes, streams: DayEvents.streams * workers,
+            bytes: memory.poolBytes, streams: DayEvents.streams * memory.workers,
             folder: warehouse.temporaryPath)
-        day = DayEvents(rules, pool)
+        let day = try partials?.day(rules, pool) ?? DayEvents(rules, pool)
+        for content in ShuffleContent.allCases { try partials?.load(content, into: day) }
+        self.day = day
+        before = partials?.union.events ?? 0
+        self.coplaySample = coplaySample
+        workers = memory.workers
         intakes = .allocate(capacity: workers)
         for worker in 0..<workers {
             (intakes + worker).initialize(
-                to: DayIntake(day, workers: workers, tableBits: memory.tableBits))
+                to: DayIntake(
+                    day, workers: workers, tableBits: memory.tableBits, allNames: allNames))
         }
     }
 
@@ -69,13 +85,26 @@ struct DayTally: ~Copyable {
         intakes.deallocate()
     }
 
+    /// What was taken in, once nothing more comes: for partials, which are counted elsewhere.
+    mutating func gathered() -> (day: DayEvents, events: Int) {
+        var events = 0
+        for worker in 0..<workers {
+            intakes[worker].finish()
+            events += intakes[worker].count
+        }
+        intakes.deinitialize(count: workers)
+        isOpen = false
+        return (day, events)
+    }
+
     /// Takes an event of the day in; each worker may do so at the same time.
+    ///
+    /// - Parameter timeMs: Since the day began.
     @inline(__always)
-    borrowing func add(_ event: PlayEvent, worker: Int) throws {
+    borrowing func add(_ event: PlayEvent, timeMs: Int, worker: Int) throws {
         let intake = intakes + worker
         let region = try intake.pointee.region(event.region)
-        try intake.pointee.add(
-            event, timeMs: event.timeMs &- event.dayNumber &* 86_400_000, region: region)
+        try intake.pointee.add(event, timeMs: timeMs, region: region)
     }
 
     /// Applies the rules and writes the day's files but the rejects.
@@ -84,14 +113,8 @@ struct DayTally: ~Copyable {
     mutating func finish(into folder: StagedDirectory, _ accounting: inout PlayAccounting) throws
         -> Int
     {
-        var events = 0
-        for worker in 0..<workers {
-            intakes[worker].finish()
-            events += intakes[worker].count
-        }
-        intakes.deinitialize(count: workers)
-        isOpen = false
-        let sample = coplaySample ?? (events < Self.manyEvents ? 1 : 8)
+        let (day, events) = gathered()
+        let sample = Self.sample(coplaySample, events: events + before)
         try DayCount(day, coplaySample: sample, workers: workers).write(into: folder, &accounting)
         return sample
     }

@@ -50,7 +50,8 @@ struct ExclusionsFile {
     }
 
     /// The texts of a few hashes.
-    private static func names(_ wanted: Set<UInt64>, in shuffle: Shuffle) throws -> [UInt64: [UInt8]]
+    private static func names(_ wanted: Set<UInt64>, in shuffle: Shuffle) throws -> [UInt64:
+        [UInt8]]
     {
         if wanted.isEmpty { return [:] }
         var names: [UInt64: [UInt8]] = [:]

@@ -3,12 +3,10 @@ internal import Storage
 /// Finds addresses from which machines play: many listeners, and most plays at the threshold.
 struct FarmPhase {
     private let day: DayEvents
-    private let drops: Shuffle?
     private let workers: Int
 
-    init(_ day: DayEvents, drops: Shuffle?, workers: Int) {
+    init(_ day: DayEvents, workers: Int) {
         self.day = day
-        self.drops = drops
         self.workers = workers
     }
 
@@ -19,16 +17,17 @@ struct FarmPhase {
         var listeners = 0
     }
 
-    func run() throws -> HashSet {
-        guard day.rules.farmListeners > 0 else { return HashSet([]) }
+    /// - Parameter drops: What is another listener's; asked for, with the events, where there is a suspect.
+    /// - Returns: Hashes, ascending.
+    func run(drops: () throws -> Shuffle?) throws -> [UInt64] {
+        guard day.rules.farmListeners > 0 else { return [] }
         let suspects = try self.suspects()
-        if suspects.isEmpty { return HashSet([]) }
-        let counted = try count(suspects)
-        return HashSet(
-            counted.filter {
-                $0.listeners >= day.rules.farmListeners
-                    && PlayRules.isMostly($0.thresholds, of: $0.plays)
-            }.map(\.hash))
+        if suspects.isEmpty { return [] }
+        let counted = try count(suspects, try drops())
+        return counted.filter {
+            $0.listeners >= day.rules.farmListeners
+                && PlayRules.isMostly($0.thresholds, of: $0.plays)
+        }.map(\.hash).sorted()
     }
 
     /// Addresses with as many plays at the threshold as a farm must have, repeated ones included.
@@ -57,7 +56,7 @@ struct FarmPhase {
     }
 
     /// Counts the plays from the suspected addresses, each event once.
-    private func count(_ suspects: [UInt64]) throws -> [Address] {
+    private func count(_ suspects: [UInt64], _ allDrops: Shuffle?) throws -> [Address] {
         let wanted = HashSet(suspects)
         let sum = Sum()
         let ranks = day.regions.sorted().ranks
@@ -68,7 +67,7 @@ struct FarmPhase {
             var numbers = HashNumbering()
             while let number = next() {
                 guard try isConcerned(number, wanted) else { continue }
-                let drops = try DropSet(self.drops, number, isLast: false)
+                let drops = try DropSet(allDrops, number, isLast: false)
                 try bucket.load(day.events, number, isLast: false)
                 var start = 0
                 while start < bucket.count {

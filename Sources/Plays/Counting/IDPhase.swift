@@ -20,7 +20,9 @@ struct IDPhase {
     }
 
     /// - Returns: What goes from listeners to whom it does not belong: `DropRecord`s by listener; nil for nothing.
-    func run() throws -> Shuffle? {
+    ///
+    /// - Parameter needEvents: Called before the day's events are looked at.
+    func run(needEvents: () throws -> Void = {}) throws -> Shuffle? {
         let suspects = Shuffle(buckets: PlayBuckets.events, pool: day.pool)
         let found = UnsafeMutablePointer<Int>.allocate(capacity: workers)
         found.initialize(repeating: 0, count: workers)
@@ -34,6 +36,7 @@ struct IDPhase {
             writer.finish()
         }
         if (0..<workers).allSatisfy({ found[$0] == 0 }) { return nil }
+        try needEvents()
         return try settle(suspects)
     }
 

@@ -15,6 +15,11 @@ final class SittingPairs: Sendable {
         pairs = Shuffle(buckets: Self.buckets, pool: pool)
         self.sample = sample
     }
+
+    init(_ pairs: Shuffle, sample: Int) {
+        self.pairs = pairs
+        self.sample = sample
+    }
 }
 
 /// One thread's pairs.

@@ -221,7 +221,8 @@ final class PlayLogReader {
         case .refused(let rejection):
             // A session is no line; what it came to is told.
             try reject(rejection, log, number, original.isEmpty ? eventLine.write(event) : original)
-        case .setAside: try setAside(event.dayNumber, line, log, number)
+        case .setAside(let day):
+            try setAside(day, line.isEmpty ? eventLine.write(event) : line, log, number)
         }
     }
 
