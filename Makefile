@@ -19,12 +19,13 @@ SOURCES   := Package.swift $(shell find Sources -type f)
 # Without the Swift runtime's shared libraries the programs start in 3 ms and run on any Debian 12.
 SWIFT_BUILD := swift build -c release --static-swift-stdlib
 
+PYSPARK      := pyspark==4.3.0
 # For all targets of `make fuzz` together.
 FUZZ_SECONDS ?= 60
 KILLS        ?= 200
 SEED         ?=
 
-.PHONY: help setup build nightly serve install test test-kill test-recount fuzz bench bench-formats bench-index bench-ingest bench-plays bench-search lint format sample-data clean
+.PHONY: help setup build nightly serve install test test-kill test-recount test-spark fuzz bench bench-formats bench-index bench-ingest bench-plays bench-search bench-spark lint format sample-data clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +69,11 @@ test-recount: build ## Count plays a second time, by SQL in DuckDB, and compare 
 	@scripts/python-venv.sh .build/duckdb-venv duckdb==2.0.1
 	@.build/duckdb-venv/bin/python Tests/Recount/recount.py
 
+test-spark: build ## Count days on a Spark cluster on loopback that loses workers, and compare every byte
+	@scripts/install-packages.sh spark
+	@scripts/python-venv.sh .build/spark-venv $(PYSPARK)
+	@.build/spark-venv/bin/python Tests/Spark/test_spark.py
+
 fuzz: setup ## Fuzz the readers of tags, frames and play logs for a minute (FUZZ_SECONDS=3600 for an hour)
 	@scripts/fuzz.sh $(FUZZ_SECONDS)
 
@@ -86,6 +92,11 @@ bench-search: build ## Measure finding in a million songs beside FTS5 and tantiv
 
 bench-plays: build ## Count 50 million plays beside DuckDB, Polars and chDB (30 GB; EVENTS=5000000 for less; PYTHON_PEERS=python3 with duckdb, …)
 	@python3 Benchmarks/plays.py $(if $(EVENTS),--events $(EVENTS)) $(if $(WORK),--work "$(WORK)")
+
+bench-spark: build ## Count plays on Spark, by the program and by Spark SQL (EVENTS=N)
+	@scripts/install-packages.sh spark
+	@scripts/python-venv.sh .build/spark-venv $(PYSPARK)
+	@.build/spark-venv/bin/python Benchmarks/spark.py $(if $(EVENTS),--events $(EVENTS)) $(if $(WORK),--work "$(WORK)")
 
 bench-ingest: build ## Measure reading music beside TagLib, cp, find and others (20 GB; PYTHON_PEERS=python3 with mutagen, tinytag, eyeD3, beets)
 	@python3 Benchmarks/ingest.py

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the Debian packages that Spindle is built and run with, if any is missing.
 # `install-packages.sh tests` adds what only the tests need, `search-bench` what that benchmark does,
-# `python` what Python environments are made with.
+# `python` what Python environments are made with, `spark` what Spark runs on besides.
 # The one list of them; docs/decisions/ says why each is there.
 set -eu
 
@@ -26,6 +26,7 @@ packages='
   skkdic hunspell-ko hunspell-th"
 
 [ "${1:-}" = python ] && packages="$packages python3 python3-venv"
+[ "${1:-}" = spark ] && packages="$packages python3 python3-venv openjdk-17-jre-headless"
 
 # Names the packages that are installed; unknown names go to stderr and are missing.
 # shellcheck disable=SC2086 # word splitting is meant

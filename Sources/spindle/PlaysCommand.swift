@@ -22,40 +22,24 @@ enum PlaysCommand: StageCommand {
             Option(
                 "logs", "PATH", repeats: true,
                 help: "A log file, a folder of logs, a glob, or - for standard input"),
-            Option(
-                "log-format", "NAME",
-                help:
-                    "What the logs are, where their content does not tell: \(LogFormat.names)"),
-            Option(
-                "columns", "FIELD=NAME,…",
-                help: "Which columns of CSV and TSV are what, such as user_id=listener,ts=played"),
-            Option(
-                "region", "NAME",
-                help: "The region of plays that name none, where no folder is called region=NAME"),
-            Option("listener", "NAME", help: "The listener of plays that name none"),
-            Option(
-                "bitrate", "KBPS",
-                help: "Of songs in access logs that the catalogue does not know"),
-            Option(
-                "catalog", "DIR",
-                help:
-                    "The folder with the catalog.sqlite in which songs are found; without it the published one"
-            ),
             Option("days", "N", default: "28", help: "The window of days to keep up to date"),
-            Option(
-                "late-days", "N", default: "7",
-                help: "How many days after it happened an event may be logged"),
             .rejectLimit,
-        ] + countingOptions + stageOptions,
+        ] + readingOptions + countingOptions + stageOptions,
         subcommands: subcommands.map { $0.command })
 
-    /// Each a type of its own, which `command` lists.
-    static var subcommands: [any Subcommand.Type] { [PlaysShowCommand.self, PlaysAuditCommand.self] }
+    static var subcommands: [any Subcommand.Type] {
+        [
+            PlaysShowCommand.self, PlaysMapCommand.self, PlaysMergeCommand.self,
+            PlaysAuditCommand.self,
+        ]
+    }
 
     static func stage(_ arguments: ParsedArguments) throws -> any Stage {
         let logs = arguments.strings("logs")
         guard !logs.isEmpty else { throw arguments.usageError("no --logs given") }
-        let options = try options(arguments)
+        var options = try options(arguments)
+        options.days = try arguments.int("days", in: 1...400)!
+        options.rejectLimit = try arguments.rejectLimit() ?? .percent(100)
         if logs.contains("-"),
             options.reading.parameters.values.contains(where: { $0.contains("/") })
         {
@@ -64,18 +48,6 @@ enum PlaysCommand: StageCommand {
                 "with --logs - there is no / in --region, --listener and --columns")
         }
         return PlaysStage(logs: logs.map { $0 == "-" ? $0 : absolutePath($0) }, options: options)
-    }
-
-    /// How plays are read and counted.
-    static func options(_ arguments: ParsedArguments) throws -> PlayOptions {
-        var options = PlayOptions()
-        options.days = try arguments.int("days", in: 1...400)!
-        options.tool = version
-        options.lateDays = try arguments.int("late-days", in: 0...60)!
-        options.rejectLimit = try arguments.rejectLimit() ?? .percent(100)
-        options.reading = try reading(arguments)
-        try setCounting(&options, arguments)
-        return options
     }
 
     /// The logs that a call names, what came through standard input among them.
@@ -87,39 +59,6 @@ enum PlaysCommand: StageCommand {
         // What came through standard input on another night has not gone since.
         let kept = StandardInputLog.folder(warehouse)
         return logs.filter { $0 != "-" } + (FileSystem.exists(kept) ? [kept] : [])
-    }
-
-    static func reading(_ arguments: ParsedArguments) throws -> PlayLogOptions {
-        var reading = PlayLogOptions()
-        if let name = arguments.string("log-format") {
-            guard let format = LogFormat(rawValue: name) else {
-                throw arguments.usageError("--log-format \(name) is none of \(LogFormat.names)")
-            }
-            reading.format = format
-        }
-        if let columns = arguments.string("columns") {
-            do {
-                reading.columns = try LogColumns.parse(columns)
-            } catch let error as ColumnError {
-                throw arguments.usageError(
-                    "--columns: '\(error.pair)' is no FIELD=NAME, or names a field again; "
-                        + "fields are \(ColumnError.names)")
-            }
-        }
-        for (option, path) in [("region", \PlayLogOptions.region), ("listener", \.listener)] {
-            guard let name = arguments.string(option) else { continue }
-            guard (1...64).contains(name.utf8.count), name != "*",
-                name.utf8.allSatisfy({ $0 >= 32 && $0 != 127 })
-            else {
-                throw arguments.usageError(
-                    "--\(option) is not 1 to 64 bytes without control characters")
-            }
-            reading[keyPath: path] = name
-        }
-        reading.bitrateKbps = try arguments.int("bitrate", in: 1...10_000)
-        reading.catalog = arguments.string("catalog").map(absolutePath)
-        reading.nowMs = Timestamp.now.milliseconds
-        return reading
     }
 }
 

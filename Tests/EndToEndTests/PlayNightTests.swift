@@ -50,8 +50,9 @@ import Testing
             #expect(
                 count("lines") + count("late_in")
                     == count("streams") + count("short") + count("duplicates")
-                    + count("impossible_hours") + count("threshold_loop") + count("address_farm")
-                    + count("rejected") + count("late_out") + count("pending"), "\(day)")
+                    + count("impossible_hours") + count("address_farm")
+                    + count("threshold_loop") + count("rejected") + count("late_out")
+                    + count("pending"), "\(day)")
             let found = PlayRecount.Account(
                 lines: count("lines"), lateIn: count("late_in"), lateOut: count("late_out"),
                 streams: count("streams"), short: count("short"), duplicates: count("duplicates"),

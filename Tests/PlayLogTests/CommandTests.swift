@@ -76,6 +76,51 @@ import Testing
         return Array(lines.dropFirst())
     }
 
+    @Test func `ranges of a log that are mapped apart are counted as one`() throws {
+        let bench = try LogBench()
+        var text = ""
+        for number in 0..<50 {
+            text += """
+                {"event_id":"e\(number)","ts":"2026-11-19T12:00:00Z","user_id":"u\(number % 7)",\
+                "song_id":"s\(number % 3)","region":"eu","ms_played":60000,"duration_ms":90000}
+
+                """
+            if number % 10 == 0 { text += "bad\n" }
+        }
+        let path = try bench.write("2026-11-19.ndjson", text)
+        let whole = try plays(bench, ["--logs", path])
+        #expect(whole.code == 0, "\(whole.stderr)")
+        let names = ["counts.tsv.zst", "rejects.ndjson", "artefact.json"]
+        let day = bench.warehouse.artefact("plays", CalendarDate("2026-11-19")!)
+        let expected = try names.map { try FileSystem.readAll("\(day)/\($0)") }
+        try FileSystem.removeTree(day)
+        let program = Program.spindle
+        var from: [String] = []
+        for (number, range) in ["0-2999", "3000-3000", "3001-99999"].enumerated() {
+            let target = bench.folder / "partials/\(number)"
+            let result = try program.run(
+                [
+                    "plays", "map", "--date", "2026-11-19", "--logs", path, "--range", range,
+                    "--to",
+                    target,
+                ])
+            #expect(result.code == 0, "\(result.stderr)")
+            from += ["--from", target]
+        }
+        let merged = try program.run(
+            ["plays", "merge", "--finish", "--warehouse", bench.warehouse.path] + from)
+        #expect(merged.code == 0, "\(merged.stderr)")
+        #expect(merged.stderr.contains("50 streams"))
+        #expect(try names.map { try FileSystem.readAll("\(day)/\($0)") } == expected)
+        for wrong in [
+            ["--range", "5"], ["--range", "9-2"], ["--rules", "none"], ["--memory", "1M"],
+        ] {
+            let result = try program.run(
+                ["plays", "map", "--date", "2026-11-19", "--logs", path, "--to", "x"] + wrong)
+            #expect(result.code == 64, "\(wrong)")
+        }
+    }
+
     @Test func `an unknown log is refused with what was seen in it`() throws {
         let bench = try LogBench()
         let path = try bench.write("2026-11-19.txt", "dear diary\n")

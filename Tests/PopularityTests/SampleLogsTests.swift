@@ -18,7 +18,7 @@ struct SampleLogsTests {
         let fixture = try PlayLogFixture()
         var options = PlayOptions()
         options.rejectLimit = .percent(5)
-        // The truth knows no rule against machines.
+        // The truth knows no rules against machines, and one of the listeners is one.
         options.rules.loopPlays = 0
         let night = CalendarDate("2026-11-19")!
         let summary = try PlayCounter(
@@ -30,7 +30,7 @@ struct SampleLogsTests {
         #expect(Set(summary.days.map { "\($0.date)" }) == Set(byEventDay.keys))
         for day in summary.days {
             let expected = try #require(byEventDay["\(day.date)"])
-            // The sample's machines stay below 24 hours a day.
+            // It stays below 24 hours a day.
             #expect(day.accounting.impossibleHours == 0)
             #expect(day.accounting.streams == expected["streams"]?.int)
             #expect(day.accounting.short == expected["short"]?.int)
