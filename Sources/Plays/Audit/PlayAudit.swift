@@ -41,14 +41,17 @@ package struct PlayAudit {
         let day: (PlayEvent) -> Int = { options.local($0).day }
         progress("looking for the events in \(logs.count) logs")
         var rejected: [AuditFinding] = []
-        let found = try gather(logs, rejected: { rejection, file, line, text in
-            if asked.mayBe(text) {
-                rejected.append(
-                    AuditFinding(
-                        file: file, line: line,
-                        outcome: .rejected(rejection.reason, detail: rejection.detail)))
+        let found = try gather(
+            logs,
+            rejected: { rejection, file, line, text in
+                if asked.mayBe(text) {
+                    rejected.append(
+                        AuditFinding(
+                            file: file, line: line,
+                            outcome: .rejected(rejection.reason, detail: rejection.detail)))
+                }
             }
-        }) { asked.fits($0) }
+        ) { asked.fits($0) }
         guard !found.isEmpty else { return rejected }
 
         // Who is judged by what: a listener by his day, an address by all that came from it, an
@@ -99,7 +102,9 @@ package struct PlayAudit {
     /// The events of all logs that a question fits, in the order of logs and lines.
     private func gather(
         _ logs: [LogFile],
-        rejected: @escaping (Rejection, String, Int, UnsafeRawBufferPointer) -> Void = { _, _, _, _ in },
+        rejected: @escaping (Rejection, String, Int, UnsafeRawBufferPointer) -> Void = {
+            _, _, _, _ in
+        },
         where fits: (PlayEvent) -> Bool
     ) throws -> [AuditedEvent] {
         var events: [AuditedEvent] = []
