@@ -28,12 +28,16 @@ struct PlayRecount: Sendable {
         var short = 0
         var duplicates = 0
         var rejected = 0
+        /// What a listener who repeats a song at the threshold has played of it.
+        var loopStreams = 0
+        var loopShort = 0
     }
 
     private(set) var rows: [Key: Row] = [:]
     private(set) var accounts: [String: Account] = [:]
-    private var seen: Set<String> = []
-    private var charted: [String: Int] = [:]
+    /// Streams of loops, which the generator's truth does not know as such.
+    private(set) var loopStreams: [Key: Int] = [:]
+    private var events: [String: [Event]] = [:]
     private var dayNumbers: [String: Int] = [:]
 
     static let sample: PlayRecount = {
@@ -54,6 +58,8 @@ struct PlayRecount: Sendable {
                 }
             }
         }
+        for (day, events) in events { count(events, on: day) }
+        events = [:]
     }
 
     private mutating func take(_ line: Data, loggedOn logDay: String) {
@@ -69,28 +75,55 @@ struct PlayRecount: Sendable {
             accounts[logDay]!.lateOut += 1
             accounts[event.day, default: Account()].lateIn += 1
         }
-        guard seen.insert(event.id).inserted else {
-            accounts[event.day]!.duplicates += 1
-            return
+        events[event.day, default: []].append(event)
+    }
+
+    private mutating func count(_ all: [Event], on day: String) {
+        // Of one id the earliest event, and of those the one that was heard longest.
+        func precedes(_ a: Event, _ b: Event) -> Bool {
+            (a.time, -a.playedMs) < (b.time, -b.playedMs)
         }
-        let isStream =
-            event.playedMs >= 30_000
-            || event.durationMs > 0 && event.durationMs < 30_000
-                && event.playedMs >= event.durationMs
-        var row = rows[Key(day: event.day, song: event.song, region: event.region)] ?? Row()
-        row.plays += 1
-        row.playedMs += event.playedMs
-        if isStream {
-            accounts[event.day]!.streams += 1
-            row.streams += 1
-            row.listeners.insert(event.user)
-            let place = "\(event.day) \(event.song) \(event.user)"
-            charted[place, default: 0] += 1
-            if charted[place]! <= 10 { row.chartStreams += 1 }
-        } else {
-            accounts[event.day]!.short += 1
+        var chosen: [String: Event] = [:]
+        for event in all where chosen[event.id].map({ precedes(event, $0) }) ?? true {
+            chosen[event.id] = event
         }
-        rows[Key(day: event.day, song: event.song, region: event.region)] = row
+        var account = accounts[day] ?? Account()
+        account.duplicates += all.count - chosen.count
+        let bySong = Dictionary(grouping: chosen.values) { "\($0.user)\t\($0.song)" }
+        let loops = Set(
+            bySong.filter { _, plays in
+                plays.count >= 30
+                    && plays.count { (30_000..<35_000).contains($0.playedMs) } * 4 >= plays.count
+                        * 3
+            }.keys)
+        var charted: [String: Int] = [:]
+        for event in chosen.values.sorted(by: precedes) {
+            let key = Key(day: day, song: event.song, region: event.region)
+            let isStream =
+                event.playedMs >= 30_000
+                || event.durationMs > 0 && event.durationMs < 30_000
+                    && event.playedMs >= event.durationMs
+            let place = "\(event.user)\t\(event.song)"
+            if loops.contains(place) {
+                if isStream { account.loopStreams += 1 } else { account.loopShort += 1 }
+                if isStream { loopStreams[key, default: 0] += 1 }
+                continue
+            }
+            var row = rows[key] ?? Row()
+            row.plays += 1
+            row.playedMs += event.playedMs
+            if isStream {
+                account.streams += 1
+                row.streams += 1
+                row.listeners.insert(event.user)
+                charted[place, default: 0] += 1
+                if charted[place]! <= 10 { row.chartStreams += 1 }
+            } else {
+                account.short += 1
+            }
+            rows[key] = row
+        }
+        accounts[day] = account
     }
 
     private struct Event {
@@ -99,6 +132,7 @@ struct PlayRecount: Sendable {
         let user: String
         let region: String
         let day: String
+        let time: String
         let playedMs: Int
         let durationMs: Int
 
@@ -124,6 +158,7 @@ struct PlayRecount: Sendable {
             self.user = user
             self.region = region
             day = String(time.prefix(10))
+            self.time = time
             playedMs = played
             durationMs = duration
         }
