@@ -118,9 +118,9 @@ final class TestWarehouse {
                 INSERT INTO song_genres VALUES(\(rank),1,1);
                 INSERT INTO genre_songs VALUES(1,\(rank));
                 INSERT INTO genre_songs VALUES(2,\(rank));
-                INSERT INTO charts VALUES('overall','*',\(rank),\(rank),\(50 - rank),10,NULL);
-                INSERT INTO charts VALUES('region','eu-west',\(rank),\(rank),\(20 - rank),5,\(rank + 1));
-                INSERT INTO charts VALUES('genre','R&B/Soul',\(rank),\(rank),\(20 - rank),5,\(rank));
+                INSERT INTO charts VALUES('overall','*',\(rank),\(rank),\(50 - rank),10,NULL,\(rank),1);
+                INSERT INTO charts VALUES('region','eu-west',\(rank),\(rank),\(20 - rank),5,\(rank + 1),\(rank),2);
+                INSERT INTO charts VALUES('genre','R&B/Soul',\(rank),\(rank),\(20 - rank),5,\(rank),\(rank),2);
                 """)
         }
         try catalog.execute(
