@@ -90,7 +90,7 @@ enum PlaysAuditCommand: Subcommand {
                 text += "\n    logged on \(logged), belongs to \(event.day)"
             }
         }
-        return visible(text)
+        return text.split(separator: "\n").map { visible(String($0)) }.joined(separator: "\n")
     }
 
     private static func json(_ finding: AuditFinding) -> JSONWriter {
