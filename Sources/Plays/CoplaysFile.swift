@@ -27,8 +27,8 @@ package final class CoplaysFile {
     /// Goes to the next row; false behind the last.
     package func next() throws -> Bool {
         guard let line = try lines.next() else { return false }
-        guard let tab = line.firstIndex(of: 9),
-            let secondTab = line[(tab + 1)...].firstIndex(of: 9), line.count - secondTab > 1
+        guard let tab = TextLines.tab(line, from: 0),
+            let secondTab = TextLines.tab(line, from: tab + 1), line.count - secondTab > 1
         else { throw damaged("line \(lines.number) is short") }
         first = UnsafeRawBufferPointer(rebasing: line[..<tab])
         second = UnsafeRawBufferPointer(rebasing: line[(tab + 1)..<secondTab])
@@ -66,6 +66,15 @@ final class TextLines {
     }
 
     deinit { buffer.deallocate() }
+
+    /// Where a line's next tab is.
+    @inline(__always)
+    static func tab(_ line: UnsafeRawBufferPointer, from start: Int) -> Int? {
+        guard start < line.count, let base = line.baseAddress,
+            let found = memchr(base + start, 9, line.count - start)
+        else { return nil }
+        return UnsafeRawPointer(found) - base
+    }
 
     /// The next line without its line feed, valid until the next call; nil behind the last.
     ///

@@ -53,7 +53,7 @@ package final class CountsFile {
         var start = 0
         func field() throws -> UnsafeRawBufferPointer {
             guard start <= line.count else { throw damaged("line \(lineNumber) is short") }
-            let end = line[start...].firstIndex(of: 9) ?? line.count
+            let end = TextLines.tab(line, from: start) ?? line.count
             defer { start = end + 1 }
             return UnsafeRawBufferPointer(rebasing: line[start..<end])
         }

@@ -174,8 +174,8 @@ private struct PairMerge {
         second.append(contentsOf: top.second)
         var listeners = 0
         var counted = 0
-        while let part = parts.first, part.file.first.elementsEqual(first),
-            part.file.second.elementsEqual(second)
+        while let part = parts.first, Self.isSame(part.file.second, second),
+            Self.isSame(part.file.first, first)
         {
             counted += part.file.listeners
             listeners += part.file.listeners * part.weight
@@ -186,6 +186,10 @@ private struct PairMerge {
             if !parts.isEmpty { sink(0) }
         }
         return (listeners, counted)
+    }
+
+    private static func isSame(_ a: UnsafeRawBufferPointer, _ b: [UInt8]) -> Bool {
+        b.withUnsafeBytes { compareBytes(a, $0) == 0 }
     }
 
     /// A song's number.
