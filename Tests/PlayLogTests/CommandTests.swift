@@ -38,6 +38,47 @@ import Testing
         #expect(try FileSystem.list(kept).count == 2)
     }
 
+    @Test func `a backtest prints what the forecasts were worth and leaves nothing`() throws {
+        let bench = try LogBench()
+        var lines = "ts,song,user_id,ms_played,region\n"
+        for day in 10...19 {
+            for listener in 0..<(day % 3 + 4) {
+                lines += "2026-11-\(day)T12:00:00Z,s1,u\(listener),60000,eu\n"
+                lines += "2026-11-\(day)T13:00:00Z,s2,u\(listener),60000,us\n"
+            }
+        }
+        var result = try plays(bench, ["--logs", try bench.write("x.csv", lines)])
+        #expect(result.code == 0, "\(result.stderr)")
+        func backtest(_ arguments: [String]) throws -> Program.Result {
+            try Program.spindle.run(
+                ["popularity", "--warehouse", bench.warehouse.path, "--date", "2026-11-19"]
+                    + arguments)
+        }
+        result = try backtest(["--backtest", "--from", "2026-11-18"])
+        #expect(result.code == 0, "\(result.stderr)")
+        #expect(result.stdout.hasPrefix("2 days held out, 2026-11-18 to 2026-11-19: "))
+        for name in ["spindle", "yesterday", "week_before", "seven_day_mean", "perfect"] {
+            #expect(result.stdout.contains("\n\(name) "), "\(result.stdout)")
+        }
+        let json = try JSONValue.parse(
+            Array(try backtest(["--backtest", "--json"]).stdout.utf8), path: "stdout")
+        #expect(json["format"]?.string == "spindle-backtest")
+        // The tenth has no day before it; of the others the last seven.
+        #expect(json["days"]?.array?.count == 7)
+        #expect(json["forecasts"]?.array?.count == 5)
+        #expect(!FileSystem.exists(bench.warehouse.path + "/popularity"))
+        for (arguments, code, complaint) in [
+            (["--from", "2026-11-18"], Int32(64), "--from is for --backtest"),
+            (["--backtest", "--force"], 64, "--force"),
+            (["--backtest", "--from", "2026-11-20"], 64, "--from 2026-11-20"),
+            (["--backtest", "--to", "2026-11-10"], 65, "has a counted day before it"),
+        ] {
+            let result = try backtest(arguments)
+            #expect(result.code == code, "\(arguments): \(result.stderr)")
+            #expect(result.stderr.contains(complaint), "\(result.stderr)")
+        }
+    }
+
     /// Each stays his, whoever's comes later.
     @Test func `histories of two people may come one after the other`() throws {
         let bench = try LogBench()
