@@ -14,9 +14,10 @@ An item counts as found when the song itself, or one of the same title and artis
 """
 
 import argparse
-import collections
+import array
 import concurrent.futures
 import json
+import mmap
 import os
 import pathlib
 import random
@@ -61,6 +62,28 @@ def spaced(text):
     return re.sub(r"\s+", " ", "".join(f" {c} " if is_unspaced(c) else c for c in text)).strip()
 
 
+class Library:
+    """The songs of a file, parsed when they are asked for: ten million do not fit into memory."""
+
+    def __init__(self, path):
+        self.path = path
+        self.ends = array.array("q", [0])
+        with open(path, "rb") as file:
+            for line in file:
+                self.ends.append(self.ends[-1] + len(line))
+            self.text = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+    def __len__(self):
+        return len(self.ends) - 1
+
+    def __getitem__(self, number):
+        return json.loads(self.text[self.ends[number]:self.ends[number + 1]])
+
+    def __iter__(self):
+        with open(self.path, "rb") as lines:
+            yield from map(json.loads, lines)
+
+
 # Queries
 
 def known_items(songs, count, seed):
@@ -81,12 +104,15 @@ class Queries:
     def __init__(self, songs, count, seed=3):
         self.songs = songs
         self.choose = random.Random(seed)
-        titles = collections.Counter(fold(song["title"]) for song in songs)
-        self.is_unique = lambda song: titles[fold(song["title"])] == 1
+        # Hashes of the titles, those of several songs at last; and the texts without spaces.
+        once, self.repeated, unspaced = set(), set(), []
+        for song in songs:
+            title = hash(fold(song["title"]))
+            (self.repeated if title in once else once).add(title)
+            if any(map(is_unspaced, song["title"] + song["album"] + song["artists"][0])):
+                unspaced += [song["title"], *song["artists"], song["album"]]
         # What more songs have than a page shows cannot be found on it by anybody.
-        self.unspaced = "\n".join(
-            "\n".join([song["title"], *song["artists"], song["album"]]) for song in songs
-            if any(map(is_unspaced, song["title"] + song["album"] + song["artists"][0])))
+        self.unspaced = "\n".join(unspaced)
         self.by_class = {name: [] for name in CLASSES}
         number = 0
         while any(len(self.by_class[name]) < count for name in CLASSES):
@@ -95,6 +121,9 @@ class Queries:
                 break
             for item in known_items(songs, count, seed * 1000 + number):
                 self.add(item, count)
+
+    def is_unique(self, song):
+        return hash(fold(song["title"])) not in self.repeated
 
     def full(self, song):
         """What somebody types who knows the song: its title, and the artist where others have it."""
@@ -389,25 +418,34 @@ def build(arguments):
     catalog = warehouse / f"catalog/date={DATE}"
     fts = work / "fts5.sqlite"
     tantivy = work / "tantivy" if arguments.python else None
-    if not arguments.built:
+    if arguments.only and not arguments.built:
+        build_own(arguments, work, catalog)
+    elif not arguments.built:
         build_indexes(arguments, work, texts, catalog, fts, tantivy)
-    songs = [json.loads(line) for line in open(library, encoding="utf-8")]
-    return songs, catalog, fts, tantivy
+    return Library(library), catalog, fts, tantivy
 
 
-def build_indexes(arguments, work, texts, catalog, fts, tantivy):
+def build_own(arguments, work, catalog):
+    """Runs spindle index; its CPU seconds and peak memory in MB, and of the search its CPU seconds
+    and seconds by the clock."""
     warehouse = work / "warehouse"
     shutil.rmtree(warehouse / "catalog", ignore_errors=True)
     cpu, _, peak = timed(arguments.spindle, "index", "--warehouse", warehouse, "--date", DATE, "--quiet")
     record = json.loads((warehouse / f"runs/date={DATE}/index.json").read_text())
-    again, clock = (record["counts"][name] / 1000 for name in ("search_cpu_ms", "search_ms"))
+    search, clock = (record["counts"][name] / 1000 for name in ("search_cpu_ms", "search_ms"))
+    size = (catalog / "search.sqlite").stat().st_size
+    print(f"{arguments.songs:,} songs; search.sqlite {size / arguments.songs:.0f} bytes a song (goal 250)\n"
+          f"building: spindle index {cpu:.1f} CPU s and {peak:.0f} MB, of it search {search:.1f} CPU s,"
+          f" {clock:.1f} s by the clock", flush=True)
+    return search, clock
+
+
+def build_indexes(arguments, work, texts, catalog, fts, tantivy):
+    again, clock = build_own(arguments, work, catalog)
     fts.unlink(missing_ok=True)
     fts_cpu, fts_clock, fts_peak = timed(sys.executable, "-c", FTS5_BUILD, fts, texts)
-    size = (catalog / "search.sqlite").stat().st_size
-    print(f"{arguments.songs:,} songs; search.sqlite {size / arguments.songs:.0f} bytes a song"
-          f" (goal 250); FTS5 {fts.stat().st_size / arguments.songs:.0f}")
-    print(f"building: spindle index {cpu:.1f} CPU s and {peak:.0f} MB, of it search {again:.1f} CPU s,"
-          f" {clock:.1f} s by the clock; FTS5 {fts_cpu:.1f} CPU s, {fts_clock:.1f} s, {fts_peak:.0f} MB;"
+    print(f"          FTS5 {fts_cpu:.1f} CPU s, {fts_clock:.1f} s, {fts_peak:.0f} MB,"
+          f" {fts.stat().st_size / arguments.songs:.0f} bytes a song;"
           f" search / FTS5 {again / fts_cpu:.2f} in CPU, {clock / fts_clock:.2f} by the clock (goal 2)")
     if tantivy:
         shutil.rmtree(tantivy, ignore_errors=True)
@@ -421,7 +459,7 @@ def build_indexes(arguments, work, texts, catalog, fts, tantivy):
 def prepare(arguments):
     """The texts for the peers, and the ledger."""
     work = arguments.work / str(arguments.songs)
-    songs = [json.loads(line) for line in open(work / "songs.ndjson", encoding="utf-8")]
+    songs = Library(work / "songs.ndjson")
     known = {}
 
     def text(value):
@@ -477,7 +515,7 @@ def main():
     parser.add_argument("--missed", type=pathlib.Path, help="write what was not found")
     parser.add_argument("--built", action="store_true", help="ask what the last run has built")
     parser.add_argument("--prepare", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("--only", help="engines whose name begins so")
+    parser.add_argument("--only", help="engines whose name begins so, such as spindle; no other index is built")
     arguments = parser.parse_args()
     if arguments.prepare:
         return prepare(arguments)

@@ -226,17 +226,21 @@ package struct PlayCounter {
 
     /// Hands on the events of a day in its own logs; sets aside those of other days.
     ///
-    /// - Parameter take: Called with the worker, the event and its time of day, by all workers at once.
+    /// - Parameters:
+    ///   - atSessions: Called when all logs were read, before what sessions came to is handed on.
+    ///   - take: Called with the worker, the event and its time of day, by all workers at once.
     func read(
         _ day: CalendarDate, _ logs: [LogFile], _ rejects: RejectList, range: Range<Int>? = nil,
-        setAside: PlayLogReader.SetAside, _ take: (Int, PlayEvent, Int) throws -> Void
+        setAside: PlayLogReader.SetAside, atSessions: () -> Void = {},
+        _ take: (Int, PlayEvent, Int) throws -> Void
     ) throws -> PlayAccounting {
         // A cache line each, as all workers count at once.
         let lateOut = UnsafeMutablePointer<Int>.allocate(capacity: options.threads * 16)
         lateOut.initialize(repeating: 0, count: options.threads * 16)
         defer { lateOut.deallocate() }
-        var accounting = try forEachEvent(of: logs, rejects, range: range, setAside) {
-            worker, event in
+        var accounting = try forEachEvent(
+            of: logs, rejects, range: range, setAside, atSessions: atSessions
+        ) { worker, event in
             let local = options.local(event)
             let age = day.dayNumber - local.day
             if age == 0 {
@@ -319,7 +323,8 @@ package struct PlayCounter {
     /// - Returns: Counts of lines and rejects.
     func forEachEvent(
         of logs: [LogFile], _ rejects: RejectList, range: Range<Int>? = nil,
-        _ setAside: PlayLogReader.SetAside, _ body: (Int, PlayEvent) throws -> PlayOutcome
+        _ setAside: PlayLogReader.SetAside, atSessions: () -> Void = {},
+        _ body: (Int, PlayEvent) throws -> PlayOutcome
     ) throws -> PlayAccounting {
         try withoutActuallyEscaping(body) { body in
             try withoutActuallyEscaping(setAside) { setAside in
@@ -327,7 +332,7 @@ package struct PlayCounter {
                     warehouse, options.reading, songs, rejects, workers: options.threads,
                     setAside: setAside
                 ) { worker, event, _, _ in try body(worker, event) }
-                return try reader.read(logs, range: range)
+                return try reader.read(logs, range: range, atSessions: atSessions)
             }
         }
     }

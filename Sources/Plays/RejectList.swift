@@ -12,7 +12,7 @@ struct RejectList {
     init(_ take: @escaping Take) { self.take = take }
 
     init(writer: FileWriter) {
-        take = { try Self.write($0, file: $1, line: $2, original: $3, to: writer) }
+        take = { try writer.write(Self.line($0, file: $1, line: $2, $3)) }
     }
 
     func add(_ rejection: Rejection, file: String, line: Int, original: UnsafeRawBufferPointer)
@@ -21,10 +21,10 @@ struct RejectList {
         try take(rejection, file, line, original)
     }
 
-    private static func write(
-        _ rejection: Rejection, file: String, line: Int, original: UnsafeRawBufferPointer,
-        to writer: FileWriter
-    ) throws {
+    /// One line of the list, its line feed included.
+    static func line(
+        _ rejection: Rejection, file: String, line: Int, _ original: UnsafeRawBufferPointer
+    ) -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
             json.field("file", file)
@@ -38,6 +38,6 @@ struct RejectList {
             }
         }
         json.newline()
-        try writer.write(json.bytes)
+        return json.bytes
     }
 }

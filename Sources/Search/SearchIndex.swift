@@ -16,6 +16,7 @@ package final class SearchIndex {
     let artistsOfSong: NumbersOf
     let albumOfSong: NumbersOf
     private let spelling: SpellingReader
+    private var lastOfSongs: (query: SearchQuery, isMeantAsTyped: Bool)?
     let facets: FacetReader
 
     /// - Parameter directory: Holds `catalog.sqlite` and `search.sqlite`.
@@ -77,6 +78,19 @@ package final class SearchIndex {
     ) throws -> SearchResult {
         try SearchRun(self, query, kind, spelling)?.result(limit: limit, offset: offset)
             ?? SearchResult()
+    }
+
+    /// Whether songs have what was typed: then albums and artists that do not are not looked for
+    /// under other spellings. One is asked for songs first as a rule, so the answer is there.
+    func isMeantAsTyped(_ query: SearchQuery) throws -> Bool {
+        if let last = lastOfSongs, last.query == query { return last.isMeantAsTyped }
+        guard let run = try SearchRun(self, query, .songs, spelling) else { return false }
+        _ = try run.result(limit: 1, offset: 0)
+        return lastOfSongs.map { $0.query == query && $0.isMeantAsTyped } ?? false
+    }
+
+    func note(_ query: SearchQuery, isMeantAsTyped: Bool) {
+        lastOfSongs = (query, isMeantAsTyped)
     }
 }
 

@@ -24,6 +24,7 @@ final class SearchRun {
     private let index: SearchIndex
     private let tables: KindTables
     private var query: SearchQuery
+    private let asked: SearchQuery
     private let kind: SearchKind
     private let spelling: SpellingReader
     private var document = SearchDocument()
@@ -55,6 +56,7 @@ final class SearchRun {
         self.filters = filters
         self.index = index
         self.query = query
+        asked = query
         self.kind = kind
         self.spelling = spelling
         tables = index.tables(kind)
@@ -75,8 +77,12 @@ final class SearchRun {
         var further = Further(query: query, judge: judge, filters: filters, isGenre: false)
         if let genre = try collectGenre() {
             further = genre
-        } else if mayBeMisspelled {
-            try collectMisspelled(&result)
+            if kind == .songs { index.note(asked, isMeantAsTyped: true) }
+        } else {
+            if kind == .songs { index.note(asked, isMeantAsTyped: !mayBeMisspelled) }
+            if mayBeMisspelled, try kind == .songs || !index.isMeantAsTyped(asked) {
+                try collectMisspelled(&result)
+            }
         }
         var rows = ranked
         if !isComplete, offset + limit > rows.count { try append(further, &rows) }

@@ -14,6 +14,8 @@ import Testing
         options.rules.loopPlays = 4
         options.rules.maximumListeningMs = 3_600_000
         options.tool = "test"
+        options.reading.region = "eu"
+        options.reading.bitrateKbps = 128
         return options
     }
 
@@ -41,6 +43,12 @@ import Testing
                 }
                 try fixture.write("\(day)/\(log).ndjson", text)
             }
+            // Between the others by name; what sessions came to is listed behind them all.
+            let requests = ["18", "19", "20", "21"].map {
+                #"1.2.3.4 - - [\#($0)/Nov/2026:10:00:00 +0000] "GET /audio/x.mp3 HTTP/1.1" 200 900000 "-" "VLC""#
+            }
+            try fixture.write(
+                "\(day)/0-access.log", (requests + ["no request"]).map { $0 + "\n" }.joined())
         }
     }
 
@@ -60,9 +68,17 @@ import Testing
     private func map(_ fixture: PlayLogFixture, _ job: String, _ random: inout SeededGenerator)
         throws -> [String]
     {
-        var folders: [String] = []
-        for log in 0..<3 {
-            let path = "\(fixture.logs)/2026-11-19/\(log).ndjson"
+        let day = fixture.logs + "/2026-11-19"
+        // Some logs together, one of the others between them.
+        let ranged = Int.random(in: 0..<3, using: &random)
+        var together = [day + "/0-access.log"]
+        if ranged != 0 { together.append(day + "/0.ndjson") }
+        if ranged == 1 { together.append(day + "/2.ndjson") }
+        var folders = ["\(job)/partials/together"]
+        _ = try PlayCounter.map(
+            together, of: Self.date, range: nil, options: Self.options, to: folders[0])
+        for log in 0..<3 where !together.contains("\(day)/\(log).ndjson") {
+            let path = "\(day)/\(log).ndjson"
             let size = try #require(try FileStatus.of(path)?.sizeBytes)
             var ends = (0..<Int.random(in: 0..<4, using: &random)).map { _ in
                 Int.random(in: 0...size, using: &random)

@@ -64,10 +64,14 @@ final class PlayLogReader {
         return workers * worker + JournalCommit.maximumWaitingBytes
     }
 
-    /// - Parameter range: Of the bytes of the only log, which must be plain and Spindle's own: the
-    ///   lines that begin there, numbered from 1.
+    /// - Parameters:
+    ///   - range: Of the bytes of the only log, which must be plain and Spindle's own: the lines
+    ///     that begin there, numbered from 1.
+    ///   - atSessions: Called when all logs were read, before sessions are handed on.
     /// - Returns: Where the lines went, as far as `body` does not count them itself.
-    func read(_ logs: [LogFile], range: Range<Int>? = nil) throws -> PlayAccounting {
+    func read(_ logs: [LogFile], range: Range<Int>? = nil, atSessions: () -> Void = {}) throws
+        -> PlayAccounting
+    {
         self.logs = logs
         // The first of Spindle's own logs that have not been read yet.
         var firstOwn = 0
@@ -88,6 +92,7 @@ final class PlayLogReader {
             try read(log, as: format)
         }
         try readOwn(firstOwn..<logs.count, range)
+        atSessions()
         try finishSessions()
         return read
     }

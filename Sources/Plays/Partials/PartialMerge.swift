@@ -41,35 +41,89 @@ struct PartialSet {
 
     // MARK: What stands in order
 
-    /// Calls `body` with the pieces of a file, one for each part of the union and in their order.
-    func forEachPart(
-        of name: String, _ bytes: (PlayPartial.Part) -> Int,
-        _ body: (PlayPartial.Part, UnsafeRawBufferPointer) throws -> Void
-    ) throws {
-        var places: [(part: PlayPartial.Part, folder: Int, start: Int)] = []
+    /// What one log, or the sessions of several, have put into a file of a partial.
+    private struct Piece {
+        let part: PlayPartial.Part
+        /// nil for sessions.
+        let log: Int?
+        let folder: Int
+        let start: Int
+        let count: Int
+
+        private var name: String { part.logs[log ?? 0].name }
+
+        /// As one run over all logs writes: log by log, and what sessions came to behind them.
+        static func precedes(_ a: Piece, _ b: Piece) -> Bool {
+            if (a.log == nil) != (b.log == nil) { return b.log == nil }
+            if !a.name.hasSameBytes(as: b.name) { return a.name.precedesInBytes(b.name) }
+            return (a.part.range?.lowerBound ?? 0) < (b.part.range?.lowerBound ?? 0)
+        }
+    }
+
+    private func pieces(_ bytes: (PlayPartial.Part) -> [Int]) -> [Piece] {
+        var pieces: [Piece] = []
         for (number, partial) in partials.enumerated() {
             var start = 0
             for part in partial.parts {
-                places.append((part, number, start))
-                start += bytes(part)
+                for (log, count) in bytes(part).enumerated() {
+                    if count > 0 {
+                        pieces.append(
+                            Piece(
+                                part: part, log: log < part.logs.count ? log : nil,
+                                folder: number, start: start, count: count))
+                    }
+                    start += count
+                }
+            }
+        }
+        pieces.sort(by: Piece.precedes)
+        return pieces
+    }
+
+    /// Calls `body` with the pieces of a file, in the order in which one run would have written them.
+    func forEachPiece(
+        of name: String, _ bytes: (PlayPartial.Part) -> [Int],
+        _ body: (PlayPartial.Part, UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        for piece in pieces(bytes) {
+            try read(piece.count, at: piece.start, of: name, in: piece.folder) {
+                try body(piece.part, $0)
+            }
+        }
+    }
+
+    private func read(
+        _ count: Int, at start: Int, of name: String, in folder: Int,
+        _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        let path = folders[folder] + "/" + name
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 16)
+        defer { buffer.deallocate() }
+        let file = try FileDescriptor(path, .read)
+        guard try file.read(into: buffer, at: start) == count else {
+            throw FormatError(
+                path, "ends early", hint: "remove the folder that it lies in and make it again")
+        }
+        try body(UnsafeRawBufferPointer(buffer))
+    }
+
+    /// Calls `body` with what each part has in a file, in the order of the union's parts.
+    private func forEachPart(
+        of name: String, _ bytes: (PlayPartial.Part) -> [Int],
+        _ body: (UnsafeRawBufferPointer) throws -> Void
+    ) throws {
+        var places: [(part: PlayPartial.Part, folder: Int, start: Int, count: Int)] = []
+        for (number, partial) in partials.enumerated() {
+            var start = 0
+            for part in partial.parts {
+                let count = bytes(part).reduce(0, +)
+                places.append((part, number, start, count))
+                start += count
             }
         }
         places.sort { PlayPartial.Part.precedes($0.part, $1.part) }
-        for place in places {
-            let count = bytes(place.part)
-            if count == 0 {
-                try body(place.part, UnsafeRawBufferPointer(start: nil, count: 0))
-                continue
-            }
-            let path = folders[place.folder] + "/" + name
-            let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 16)
-            defer { buffer.deallocate() }
-            let file = try FileDescriptor(path, .read)
-            guard try file.read(into: buffer, at: place.start) == count else {
-                throw FormatError(
-                    path, "ends early", hint: "remove the folder that it lies in and make it again")
-            }
-            try body(place.part, UnsafeRawBufferPointer(buffer))
+        for place in places where place.count > 0 {
+            try read(place.count, at: place.start, of: name, in: place.folder, body)
         }
     }
 
@@ -99,7 +153,7 @@ struct PartialSet {
         }
         for (name, bytes) in Self.ordered {
             try folder.write(name) { writer in
-                try forEachPart(of: name, bytes) { try writer.write($1) }
+                try forEachPart(of: name, bytes) { try writer.write($0) }
             }
         }
         try folder.write(PlayPartial.recordName) { writer in
@@ -110,7 +164,7 @@ struct PartialSet {
         }
     }
 
-    static var ordered: [(name: String, bytes: (PlayPartial.Part) -> Int)] {
+    static var ordered: [(name: String, bytes: (PlayPartial.Part) -> [Int])] {
         [(PlayPartial.rejectsName, { $0.rejectBytes }), (PlayPartial.lateName, { $0.lateBytes })]
     }
 

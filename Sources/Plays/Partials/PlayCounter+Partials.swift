@@ -38,28 +38,36 @@ extension PlayCounter {
             bytes: options.memoryBytes, workers: options.threads, inputBytes: inputBytes)
         var tally = try DayTally(
             options.rules, memory, coplaySample: nil, in: warehouse, allNames: true)
-        var part = PlayPartial.Part(logs: inputs(logs), range: range)
+        var part = PlayPartial.Part(
+            logs: inputs(logs), range: range,
+            rejectBytes: Array(repeating: 0, count: logs.count + 1),
+            lateBytes: Array(repeating: 0, count: logs.count + 1))
+        let places = Dictionary(
+            uniqueKeysWithValues: logs.enumerated().map { (ByteKey($1.path), $0) })
+        var areSessions = false
         try folder.write(PlayPartial.lateName) { late in
             try folder.write(PlayPartial.rejectsName) { rejects in
-                let places = Dictionary(
-                    uniqueKeysWithValues: logs.enumerated().map { (ByteKey($1.path), $0) })
+                let list = RejectList { rejection, file, line, original in
+                    let text = RejectList.line(rejection, file: file, line: line, original)
+                    part.rejectBytes[areSessions ? logs.count : places[ByteKey(file)]!] += text.count
+                    try rejects.write(text)
+                }
                 part.accounting = try read(
-                    day, logs, RejectList(writer: rejects), range: range,
+                    day, logs, list, range: range,
                     setAside: { date, line, log, number in
-                        try late.write(
-                            "\(CalendarDate(dayNumber: date))\t\(places[ByteKey(log.path)]!)\t\(number)\t"
-                        )
+                        let place = places[ByteKey(log.path)]!
+                        let start = "\(CalendarDate(dayNumber: date))\t\(place)\t\(number)\t"
+                        part.lateBytes[areSessions ? logs.count : place] +=
+                            start.utf8.count + line.count + 1
+                        try late.write(start)
                         try late.write(line)
                         try late.write("\n")
                     },
+                    atSessions: { areSessions = true },
                     { worker, event, timeMs in
                         try tally.add(event, timeMs: timeMs, worker: worker)
                     })
             }
-        }
-        for file in folder.files {
-            if file.name == PlayPartial.lateName { part.lateBytes = file.sizeBytes }
-            if file.name == PlayPartial.rejectsName { part.rejectBytes = file.sizeBytes }
         }
         if let range { part.lineFeeds = try Self.lineFeeds(in: logs[0].path, range) }
         try writePartial(&tally, part, day, into: folder)
@@ -93,7 +101,9 @@ extension PlayCounter {
     /// Reads into a partial what later logs, and logs without a day, hold of a day.
     package func mapLate(of day: CalendarDate, to folder: String) throws -> PlayAccounting {
         let spools = spoolsBehind(day)
-        var part = PlayPartial.Part(logs: LateSpool.inputs(spools, of: day))
+        let late = LateSpool.inputs(spools, of: day)
+        let none = Array(repeating: 0, count: late.count + 1)
+        var part = PlayPartial.Part(logs: late, rejectBytes: none, lateBytes: none)
         let memory = CountingMemory(
             bytes: options.memoryBytes, workers: options.threads, inputBytes: 1 << 20)
         var tally = try DayTally(
@@ -244,7 +254,7 @@ extension PlayCounter {
     }
 
     private func writeRejects(_ set: PartialSet, to writer: FileWriter) throws {
-        try set.forEachPart(of: PlayPartial.rejectsName, { $0.rejectBytes }) { part, bytes in
+        try set.forEachPiece(of: PlayPartial.rejectsName, { $0.rejectBytes }) { part, bytes in
             let before = linesBefore(part, set.union)
             if before == 0 { return try writer.write(bytes) }
             // In a name a quote has a backslash before it, so this is the first such place.
@@ -267,7 +277,7 @@ extension PlayCounter {
     }
 
     private func spoolLate(_ set: PartialSet, _ writer: LateSpoolWriter) throws {
-        try set.forEachPart(of: PlayPartial.lateName, { $0.lateBytes }) { part, bytes in
+        try set.forEachPiece(of: PlayPartial.lateName, { $0.lateBytes }) { part, bytes in
             let before = linesBefore(part, set.union)
             for line in bytes.split(separator: 10) {
                 let fields = line.split(

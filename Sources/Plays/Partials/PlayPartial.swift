@@ -13,8 +13,10 @@ struct PlayPartial {
         var range: Range<Int>?
         /// In the range, that line numbers go on behind it.
         var lineFeeds = 0
-        var rejectBytes = 0
-        var lateBytes = 0
+        /// Of each log in `rejects.ndjson`, and at last of the sessions of all.
+        var rejectBytes: [Int] = []
+        /// Likewise in `late.tsv`.
+        var lateBytes: [Int] = []
         var accounting = PlayAccounting()
 
         static func precedes(_ a: Part, _ b: Part) -> Bool {
@@ -36,7 +38,7 @@ struct PlayPartial {
 
     var json: JSONValue {
         .object([
-            "format": .string("spindle-plays-partial"), "version": .integer(1),
+            "format": .string("spindle-plays-partial"), "version": .integer(2),
             "date": .string("\(date)"), "tool": .string(tool),
             "parameters": .object(parameters.mapValues { .string($0) }),
             "regions": .array(regions.map { .string($0) }), "events": .integer(events),
@@ -50,8 +52,10 @@ struct PlayPartial {
                 part.logs.map {
                     .object(["name": .string($0.name), "fingerprint": .string($0.fingerprint)])
                 }),
-            "line_feeds": .integer(part.lineFeeds), "reject_bytes": .integer(part.rejectBytes),
-            "late_bytes": .integer(part.lateBytes), "counts": part.accounting.json,
+            "line_feeds": .integer(part.lineFeeds),
+            "reject_bytes": .array(part.rejectBytes.map { .integer($0) }),
+            "late_bytes": .array(part.lateBytes.map { .integer($0) }),
+            "counts": part.accounting.json,
         ]
         if let range = part.range {
             object["range"] = .array([
@@ -68,7 +72,7 @@ struct PlayPartial {
         func damaged() -> FormatError {
             FormatError(path, "is no partial of plays", hint: "make it again: spindle plays map")
         }
-        guard json["format"]?.string == "spindle-plays-partial", json["version"]?.int == 1,
+        guard json["format"]?.string == "spindle-plays-partial", json["version"]?.int == 2,
             let date = json["date"]?.string.flatMap({ CalendarDate($0) }),
             let tool = json["tool"]?.string, let events = json["events"]?.int,
             let parameters = json["parameters"]?.object, let regions = json["regions"]?.array,
@@ -79,7 +83,10 @@ struct PlayPartial {
             regions: regions.compactMap(\.string), events: events,
             parts: try parts.map { part in
                 guard let logs = part["logs"]?.array, let lineFeeds = part["line_feeds"]?.int,
-                    let rejects = part["reject_bytes"]?.int, let late = part["late_bytes"]?.int,
+                    let rejects = part["reject_bytes"]?.array?.compactMap(\.int),
+                    let late = part["late_bytes"]?.array?.compactMap(\.int),
+                    rejects.count == logs.count + 1, late.count == logs.count + 1,
+                    rejects.allSatisfy({ $0 >= 0 }), late.allSatisfy({ $0 >= 0 }),
                     let accounting = PlayAccounting(part["counts"])
                 else { throw damaged() }
                 var range: Range<Int>?
