@@ -6,6 +6,8 @@ package struct Command: Sendable {
     package let discussion: String
     /// What stands after the options, for example `PIPELINE`; nil when nothing may.
     package let operands: String?
+    /// Whether an operand may begin with one dash, as `-without` does.
+    package let takesDashedOperands: Bool
     package let options: [Option]
     package let exitCodes: [ExitCode]
     /// Commands whose names are this one's and a word more.
@@ -13,13 +15,15 @@ package struct Command: Sendable {
 
     package init(
         _ name: String, summary: String, discussion: String, operands: String? = nil,
-        options: [Option], exitCodes: [ExitCode] = ExitCode.allCases,
+        takesDashedOperands: Bool = false, options: [Option],
+        exitCodes: [ExitCode] = ExitCode.allCases,
         subcommands: [Command] = []
     ) {
         self.name = name
         self.summary = summary
         self.discussion = discussion
         self.operands = operands
+        self.takesDashedOperands = takesDashedOperands
         self.options = options + [.help]
         self.exitCodes = exitCodes
         self.subcommands = subcommands

@@ -31,7 +31,10 @@ package struct ParsedArguments: Sendable {
                 values["help"] = [""]
                 continue
             }
-            guard argument.hasPrefix("-"), argument.count > 1, !optionsEnded else {
+            let isDashed = argument.hasPrefix("-") && argument.count > 1
+            guard isDashed, !optionsEnded,
+                argument.hasPrefix("--") || !command.takesDashedOperands
+            else {
                 guard command.operands != nil else {
                     throw usageError("unexpected argument '\(argument)'")
                 }
@@ -109,7 +112,8 @@ package struct ParsedArguments: Sendable {
     package func rejectLimit() throws -> RejectLimit? {
         guard let text = string("reject-limit") else { return nil }
         guard let limit = RejectLimit(text) else {
-            throw usageError("--reject-limit takes a number or a percentage, not '\(text)'")
+            throw usageError(
+                "--reject-limit takes a number, or a percentage up to 100%, not '\(text)'")
         }
         return limit
     }

@@ -114,7 +114,10 @@ struct LogFile: Equatable {
             }
             names[identity] = absolute
             found[absolute] = LogFile(
-                path: path, day: LogFile.day(in: path), fingerprint: LogFile.fingerprint(status))
+                path: path,
+                // What came through standard input is called by its digest, which may look like a day.
+                day: StandardInputLog.isKept(path) ? nil : LogFile.day(in: path),
+                fingerprint: LogFile.fingerprint(status))
         }
     }
 

@@ -57,7 +57,11 @@ struct OwnLogReader {
         var parser = PlayEventParser()
         while try blocks.next() {
             var journal = BlockJournal()
-            while let piece = try blocks.piece() {
+            var isFirst = blocks.startsFile
+            while var piece = try blocks.piece() {
+                // A byte order mark is no part of the first line.
+                if isFirst, piece.starts(with: "\u{feff}") { piece = piece.part(3..<piece.count) }
+                isFirst = false
                 try self.read(piece, worker, blocks, &parser, &journal, &read)
             }
             if let damage = blocks.damage {

@@ -70,7 +70,10 @@ package struct PlayCounter {
                 summary.undated.pending += count
             }
         }
-        try checkRejects(days, undated: summary.undatedWasRead ? summary.undated : nil)
+        // A run that stopped before has looked at nothing.
+        let isUnchecked = summary.undatedWasRead || FileSystem.exists(uncheckedMark)
+        try checkRejects(days, undated: isUnchecked ? summary.undated : nil)
+        try FileSystem.remove(uncheckedMark)
         try publish(days)
         if let warning = songs.warning { summary.warnings.append(warning) }
         days.sort { $0.date < $1.date }
@@ -156,7 +159,9 @@ package struct PlayCounter {
         let late = spoolIsFresh ? nil : try LateSpoolWriter(spool, in: warehouse)
         let folder = try StagedDirectory(in: warehouse, name: "plays-\(day)")
         do {
+            let before = accounting
             let (accounting, sample) = try tally(day, logs, spools, into: folder, late: late)
+            warn(&summary, day, accounting, before: before, record.inputs, existing)
             precondition(accounting.addsUp, "the accounts of \(day) do not add up: \(accounting)")
             record.details["counts"] = accounting.json
             record.details["coplay_sample"] = .integer(sample)
@@ -168,6 +173,29 @@ package struct PlayCounter {
             late?.discard()
             folder.discard()
             throw error
+        }
+    }
+
+    /// Says what makes a day's count less than it was or should be.
+    private func warn(
+        _ summary: inout PlaySummary, _ day: CalendarDate, _ accounting: PlayAccounting,
+        before: PlayAccounting?, _ inputs: [ArtefactRecord.Input], _ existing: ArtefactRecord?
+    ) {
+        if accounting.damagedFiles > 0 {
+            summary.warnings.append(
+                "\(accounting.damagedFiles) of the logs of \(day) are damaged: what stands behind the "
+                    + "damage is lost (spindle rejects --stage plays lists them)")
+        }
+        guard let before, let existing, accounting.lines < before.lines else { return }
+        let names = Set(inputs.map { ByteKey($0.name) })
+        let gone = existing.inputs.filter {
+            !$0.name.hasPrefix("late/") && !names.contains(ByteKey($0.name))
+        }
+        if let first = gone.first {
+            summary.warnings.append(
+                "logs of \(day) are gone, as \(first.name.withoutControlCharacters), and others have "
+                    + "changed: the day was counted again from what is there, \(accounting.lines) "
+                    + "lines instead of \(before.lines)")
         }
     }
 
@@ -227,11 +255,12 @@ package struct PlayCounter {
     /// Hands on the events of a day in its own logs; sets aside those of other days.
     ///
     /// - Parameters:
-    ///   - atSessions: Called when all logs were read, before what sessions came to is handed on.
+    ///   - atSessions: Told, when all logs were read and before what sessions came to is handed on,
+    ///     whether there are any.
     ///   - take: Called with the worker, the event and its time of day, by all workers at once.
     func read(
         _ day: CalendarDate, _ logs: [LogFile], _ rejects: RejectList, range: Range<Int>? = nil,
-        setAside: PlayLogReader.SetAside, atSessions: () -> Void = {},
+        setAside: PlayLogReader.SetAside, atSessions: (Bool) -> Void = { _ in },
         _ take: (Int, PlayEvent, Int) throws -> Void
     ) throws -> PlayAccounting {
         // A cache line each, as all workers count at once.
@@ -323,7 +352,7 @@ package struct PlayCounter {
     /// - Returns: Counts of lines and rejects.
     func forEachEvent(
         of logs: [LogFile], _ rejects: RejectList, range: Range<Int>? = nil,
-        _ setAside: PlayLogReader.SetAside, atSessions: () -> Void = {},
+        _ setAside: PlayLogReader.SetAside, atSessions: (Bool) -> Void = { _ in },
         _ body: (Int, PlayEvent) throws -> PlayOutcome
     ) throws -> PlayAccounting {
         try withoutActuallyEscaping(body) { body in
@@ -342,6 +371,9 @@ package struct PlayCounter {
     }
 
     // MARK: Logs without a day
+
+    /// There while the rejects of logs without a day have not been held against the limit.
+    private var uncheckedMark: String { warehouse.path + "/plays/late/.undated-unchecked" }
 
     /// Spools the logs whose paths have no date, all together, when any of them is new or changed.
     ///
@@ -370,6 +402,8 @@ package struct PlayCounter {
                 }
             }
             accounting.lateOut = writer.count
+            try FileSystem.makeDirectories(FileSystem.parent(of: uncheckedMark))
+            try writeAtomically([], to: uncheckedMark, in: warehouse)
             try writer.commit(record, accounting: accounting)
         } catch {
             writer.discard()

@@ -101,8 +101,12 @@ struct ZoneInfo: Sendable {
     private let starts: [Int]
     private let offsets: [Int]
     private let first: Int
+    /// What holds behind the last start; nil for the last offset.
+    private let rule: ZoneRule?
 
-    var isEverAhead: Bool { first > 0 || offsets.contains { $0 > 0 } }
+    var isEverAhead: Bool {
+        first > 0 || offsets.contains { $0 > 0 } || rule?.isEverAhead ?? false
+    }
 
     init(_ path: String) throws {
         let bytes = try FileSystem.readAll(path)
@@ -136,6 +140,14 @@ struct ZoneInfo: Sendable {
         starts = try (0..<times).map { try number(body + $0 * 8, 8) }
         offsets = try (0..<times).map { try offset(number(body + times * 8 + $0, 1)) }
         first = try offset(0)
+        // Behind the block, between two line feeds, stands the rule that holds from then on.
+        let footer = typeStart + types * 6 + sizes[5] + sizes[2] * 12 + sizes[1] + sizes[0]
+        guard footer < bytes.count, bytes[footer] == 10,
+            let end = bytes[(footer + 1)...].firstIndex(of: 10)
+        else { throw damaged() }
+        let text = bytes[(footer + 1)..<end]
+        rule = text.isEmpty ? nil : ZoneRule(text)
+        if !text.isEmpty, rule == nil { throw damaged() }
     }
 
     /// How far clocks are ahead of UTC, in milliseconds.
@@ -147,6 +159,7 @@ struct ZoneInfo: Sendable {
             let middle = (low + high) / 2
             if starts[middle] <= seconds { low = middle + 1 } else { high = middle }
         }
+        if low == starts.count, let rule { return rule.offset(at: seconds) }
         return low == 0 ? first : offsets[low - 1]
     }
 }

@@ -158,15 +158,18 @@ struct Charts {
     }
 
     /// What the nights after this one need to know: the history, and the oldest charts of the window,
-    /// which the next one's will not hold.
+    /// which the next one's will not hold, or those of a later one.
     func historyForLater(_ ids: borrowing ByteTable, _ history: ChartHistory) -> ChartHistory {
         var later = history
         for board in boards {
             for period in ChartPeriod.allCases {
-                for (index, candidate) in board.lists(period).last!.elements.enumerated() {
-                    later.add(
-                        period, board.chart, board.key, ids.text(Int(candidate.song)),
-                        position: index + 1)
+                let lists = board.lists(period).reversed().prefix(ChartHistory.reach)
+                for (number, list) in lists.enumerated() {
+                    for (index, candidate) in list.elements.enumerated() {
+                        later.add(
+                            period, board.chart, board.key, ids.text(Int(candidate.song)),
+                            later: number, position: index + 1)
+                    }
                 }
             }
         }

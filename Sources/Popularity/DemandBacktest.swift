@@ -28,9 +28,12 @@ package struct DemandBacktest {
 
     /// - Parameters:
     ///   - from: The first held-out day; nil for the last seven. Days that were not counted, or have no counted day before them, are passed over.
-    ///   - to: The last one.
-    /// - Throws: `FileError` when the last day was not counted or the releases are missing; `FormatError` when a file that is read is not what it should be, or no day is left to hold out.
-    package func run(from: CalendarDate?, to: CalendarDate) throws -> BacktestReport {
+    ///   - last: The last one; nil for the last that was counted.
+    /// - Throws: `FileError` when the releases are missing; `FormatError` when a file that is read is not what it should be, or no day is left to hold out.
+    package func run(from: CalendarDate?, to last: CalendarDate?) throws -> BacktestReport {
+        guard let to = try lastCounted(upTo: last), from.map({ $0 <= to }) ?? true else {
+            throw nothingToHoldOut(from, last)
+        }
         let first = from ?? to - (Self.defaultDays - 1)
         let releases = try releasesPath.map { try Release.read($0) } ?? []
         let ledger = try LedgerIndex(
@@ -52,12 +55,7 @@ package struct DemandBacktest {
             window.days[day] >= first && history.isCounted[day]
                 && history.isCounted[max(0, day - options.days)..<day].contains(true)
         }
-        guard !heldOut.isEmpty else {
-            throw FormatError(
-                warehouse.path + "/plays",
-                "no day from \(first) to \(to) was counted and has a counted day before it",
-                hint: "run spindle plays for more days, or name others with --from and --to")
-        }
+        guard !heldOut.isEmpty else { throw nothingToHoldOut(from, last) }
         let traits = SongTraits(
             ids, ledger, history, releases: releases, firstDate: window.days[0])
         var report = BacktestReport(
@@ -72,6 +70,23 @@ package struct DemandBacktest {
             add(held, date: window.days[day], to: &report)
         }
         return report
+    }
+
+    private func lastCounted(upTo last: CalendarDate?) throws -> CalendarDate? {
+        let plays = warehouse.path + "/plays"
+        guard FileSystem.exists(plays) else { return nil }
+        return try FileSystem.list(plays).compactMap { name in
+            name.hasPrefix("date=") ? CalendarDate(name.dropFirst(5)) : nil
+        }.filter { day in last.map { day <= $0 } ?? true }.max()
+    }
+
+    private func nothingToHoldOut(_ from: CalendarDate?, _ last: CalendarDate?) -> FormatError {
+        let range = [from.map { "from \($0)" }, last.map { "to \($0)" }].compactMap(\.self)
+        return FormatError(
+            warehouse.path + "/plays",
+            "no day\(range.isEmpty ? "" : " " + range.joined(separator: " ")) was counted and has "
+                + "a counted day before it",
+            hint: "run spindle plays for more days, or name others with --from and --to")
     }
 
     private func add(_ day: HeldOutDay, date: CalendarDate, to report: inout BacktestReport) {

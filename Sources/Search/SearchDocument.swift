@@ -97,7 +97,10 @@ struct SearchDocument {
             var matched = true
             for (number, word) in words.enumerated() {
                 let mayBegin = isPrefix && number == words.count - 1
-                guard let (end, begins) = match(word, at: next, mayBegin) else {
+                // Words that stand together do so within one name.
+                guard next < tokens.count, tokens[next].name == tokens[index].name,
+                    let (end, begins) = match(word, at: next, mayBegin)
+                else {
                     matched = false
                     break
                 }

@@ -45,6 +45,7 @@ final class SearchRun {
     /// With so many rows nobody asks whether the query was meant otherwise.
     private static let enoughRows = 10
     private static let hardlyAny = 3
+    private static let manySongs = 20
 
     /// - Returns: nil when nothing can be found.
     init?(
@@ -81,7 +82,7 @@ final class SearchRun {
         } else {
             if kind == .songs { index.note(asked, isMeantAsTyped: !mayBeMisspelled) }
             if mayBeMisspelled, try kind == .songs || !index.isMeantAsTyped(asked) {
-                try collectMisspelled(&result)
+                if let meant = try collectMisspelled(&result) { further = meant }
             }
         }
         var rows = ranked
@@ -195,7 +196,10 @@ final class SearchRun {
     // MARK: What was meant
 
     /// Rows for words that are spelled nearly so, behind all others.
-    private func collectMisspelled(_ result: inout SearchResult) throws {
+    ///
+    /// - Returns: By what further ones are found; nil where there are none.
+    private func collectMisspelled(_ result: inout SearchResult) throws -> Further? {
+        var further: Further?
         let before = ranked
         ranked = []
         looks = 0
@@ -211,16 +215,36 @@ final class SearchRun {
             if known.isEmpty, corrected.isCorrectedBeforeBeginning {
                 try collect(corrected, judge, endsWhole: false)
             }
-            // As it was typed it is complete; of what was meant there may always be more.
-            isComplete = wasComplete
-            guard !ranked.isEmpty else { continue }
+            guard !ranked.isEmpty else {
+                isComplete = wasComplete
+                continue
+            }
+            // Of looks that were too few the first reading that finds anything says nothing.
+            isComplete = wasComplete && ranked.count < Self.rankedRows
+            if !isComplete {
+                further = Further(
+                    query: corrected, judge: judge, filters: filters, isGenre: false)
+            }
             ranked.sort { Self.isBefore($0, $1) }
-            if before.count < Self.hardlyAny {
+            if before.isEmpty || before.count < Self.hardlyAny && isFarMoreFrequent(corrected) {
                 result.didYouMean = corrected.text(with: ranked[0].corrections)
             }
             break
         }
         ranked = before + ranked
+        return further
+    }
+
+    /// Whether what was meant is in many more songs than what was typed: a rare word that is found is
+    /// most likely meant.
+    private func isFarMoreFrequent(_ corrected: SearchQuery) -> Bool {
+        let meant = ranked[0].corrections
+        let positive = corrected.terms.filter { !$0.isNegative }
+        return meant.contains { number, word in
+            guard positive.indices.contains(number) else { return false }
+            let songs = positive[number].corrections.first { $0.word == word }?.songs ?? 0
+            return songs >= Self.manySongs
+        }
     }
 
     // MARK: Genres and further rows

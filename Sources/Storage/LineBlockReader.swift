@@ -5,6 +5,8 @@ package final class LineBlockReader {
     /// Which block is being read.
     package private(set) var file = 0
     package private(set) var block = 0
+    /// Whether it begins with its file's first byte.
+    package private(set) var startsFile = false
     /// Whether it is its file's last; known once `piece` has returned nil.
     package private(set) var isLast = false
     /// What is wrong with the packed stream behind its last block; known with `isLast`.
@@ -73,6 +75,7 @@ package final class LineBlockReader {
             let range = plain.range(of: block)
             // A line belongs to the block in which it begins: what a line feed ended before does.
             let isInside = range.lowerBound > 0
+            startsFile = !isInside
             state = .plain(
                 PlainState(
                     plain: plain, range: range,
@@ -82,6 +85,7 @@ package final class LineBlockReader {
             file = open.index
             self.block = block
             isLast = false
+            startsFile = block == 0
             state = .packed(packed, open)
         }
         return true

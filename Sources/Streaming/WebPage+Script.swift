@@ -183,9 +183,11 @@ extension WebPage {
           return [box, more];
         }
         const fail = error => main.replaceChildren(make("p", { class: "empty", role: "alert" }, error.message));
+        // What somebody has changed in the address may be no encoding of anything.
+        const decoded = part => { try { return decodeURIComponent(part); } catch { return part; } };
         async function show() {
           const token = ++state.token;
-          const [name, ...rest] = location.hash.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
+          const [name, ...rest] = location.hash.replace(/^#\/?/, "").split("/").map(decoded);
           for (const link of document.querySelectorAll("nav a")) {
             const target = link.getAttribute("href");
             if (target === "#/" + name || target === "#/" + name + "s" || (target === "#/" && (name === "chart"))) link.setAttribute("aria-current", "page"); else link.removeAttribute("aria-current");
@@ -205,7 +207,7 @@ extension WebPage {
         $("query").addEventListener("input", () => {
           clearTimeout(typing);
           typing = setTimeout(() => {
-            const text = $("query").value.trim(), target = text ? "#/search/" + encodeURIComponent(text) : "#/";
+            const text = $("query").value.trimStart().replace(/\s+$/, " "), target = text ? "#/search/" + encodeURIComponent(text) : "#/";
             if (location.hash === target) return;
             // One step back leads out of the search, not letter by letter.
             if (location.hash.startsWith("#/search")) { history.replaceState(null, "", target); show(); } else location.hash = target;

@@ -71,7 +71,7 @@ extension WebPage {
         .action { border: 0; border-radius: 2rem; padding: .55rem 1.3rem; background: var(--accent); color: var(--on-accent); font-weight: 600; cursor: pointer; margin: 0 0 1.25rem }
         .head .action, .head .lead { margin-bottom: .4rem }
         .more { display: block; margin: 1.25rem auto 0; border: 1px solid var(--line); background: var(--raised); border-radius: 2rem; padding: .5rem 1.4rem; cursor: pointer }
-        .empty { color: var(--soft); padding: 3rem 0; text-align: center }
+        .empty { overflow-wrap: anywhere; color: var(--soft); padding: 3rem 0; text-align: center }
         #player { position: fixed; inset: auto 0 0; z-index: 5; display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1.6fr) minmax(0, 1fr); align-items: center; gap: 1.5rem; padding: .7rem clamp(1rem, 4vw, 2.5rem); padding-bottom: max(.7rem, env(safe-area-inset-bottom)); background: var(--raised); border-top: 1px solid var(--line); box-shadow: 0 -8px 30px rgb(0 0 0 / .08) }
         #player[hidden] { display: none }
         .now { display: flex; gap: .8rem; align-items: center; min-width: 0 }

@@ -46,7 +46,7 @@ enum PlaysAuditCommand: Subcommand {
         let audit = PlayAudit(warehouse: warehouse, options: try PlaysCommand.options(counted))
         let findings = try audit.run(question, logs: logs) { terminal.progress("audit: \($0)") }
         guard !findings.isEmpty else {
-            throw NothingFound(logs: logs)
+            throw NothingFound(what: "such event", logs: logs)
         }
         for finding in findings {
             if arguments.flag("json") {
@@ -55,7 +55,12 @@ enum PlaysAuditCommand: Subcommand {
                 terminal.print(text(finding))
             }
         }
-        return .ok
+        let met = Set(findings.compactMap { $0.event?.id })
+        let areAllReadable = findings.allSatisfy { $0.event != nil }
+        let missing = question.eventIDs.filter { !met.contains($0) }
+        // A line that could not be read may be any of them.
+        guard areAllReadable, !missing.isEmpty else { return .ok }
+        throw NothingFound(what: "event \(missing.joined(separator: ", "))", logs: logs)
     }
 
     /// How a night counted its plays: the arguments that its run recorded.
@@ -138,9 +143,10 @@ private struct MissingNight: Diagnosed, CustomStringConvertible {
 }
 
 private struct NothingFound: Diagnosed, CustomStringConvertible {
+    let what: String
     let logs: [String]
 
-    var message: String { "no such event in \(logs.joined(separator: ", "))" }
+    var message: String { "no \(what) in \(logs.joined(separator: ", "))" }
     var description: String { message }
     var hint: String? {
         "check the id; logs that were removed since they were counted can be named with --logs"

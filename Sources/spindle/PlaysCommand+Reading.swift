@@ -1,4 +1,5 @@
 import Arguments
+import Glibc
 import Plays
 import Storage
 
@@ -68,6 +69,9 @@ extension PlaysCommand {
         }
         reading.bitrateKbps = try arguments.int("bitrate", in: 1...10_000)
         reading.catalog = arguments.string("catalog").map(absolutePath)
+        if let catalog = reading.catalog, !FileSystem.exists(catalog + "/catalog.sqlite") {
+            throw FileError("open", catalog + "/catalog.sqlite", code: ENOENT)
+        }
         reading.nowMs = Timestamp.now.milliseconds
         return reading
     }

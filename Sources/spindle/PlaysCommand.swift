@@ -137,10 +137,12 @@ private struct PlaysStage: Stage {
         let days = summary.days.count { $0.outcome == .counted }
         return StageOutcome(
             summary: """
-                counted \(days) day\(days == 1 ? "" : "s"): read \(grouped(read.lines)) lines, \
+                counted \(days) day\(days == 1 ? "" : "s"): read \(grouped(read.lines)) lines\
+                \(read.lateIn > 0 ? " and \(grouped(read.lateIn)) late events" : ""), \
                 \(grouped(read.streams)) streams, \(grouped(read.short)) too short, \
                 \(grouped(read.duplicates)) duplicates, \(grouped(excluded(read))) excluded, \
-                \(grouped(read.rejected)) rejected
+                \(grouped(read.rejected)) rejected\
+                \(read.lateOut > 0 ? ", \(grouped(read.lateOut)) of other days" : "")
                 """,
             warnings: summary.warnings + unresolved(read), counts: counts(summary))
     }
@@ -169,7 +171,8 @@ private struct PlaysStage: Stage {
             "threshold_loop": .integer(total.thresholdLoop),
             "rejected": .integer(total.rejected), "late_out": .integer(total.lateOut),
             "pending": .integer(total.pending), "left_out": .integer(total.leftOut),
-            "folded": .integer(total.folded), "unresolved": .integer(total.unresolved),
+            "folded": .integer(total.folded), "damaged_files": .integer(total.damagedFiles),
+            "unresolved": .integer(total.unresolved),
             "chart_streams": .integer(total.chartStreams),
         ])
     }

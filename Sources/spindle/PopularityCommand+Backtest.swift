@@ -10,9 +10,9 @@ extension PopularityCommand {
         }
         let warehouse = Warehouse(path: arguments.string("warehouse")!)
         try warehouse.check()
-        let to = try arguments.date("to") ?? arguments.date("date") ?? .today - 1
+        let to = try arguments.date("to") ?? arguments.date("date")
         let from = try arguments.date("from")
-        if let from, from > to || to.dayNumber - from.dayNumber >= 400 {
+        if let from, let to, from > to || to.dayNumber - from.dayNumber >= 400 {
             throw arguments.usageError("--from \(from) is not within 400 days before \(to)")
         }
         var options = PopularityOptions()

@@ -30,7 +30,10 @@ enum PopularityCommand: StageCommand {
                 "from", "DATE",
                 help: "With --backtest: the first day to forecast (default: the last seven)"),
             Option(
-                "to", "DATE", help: "With --backtest: the last day to forecast (default: --date)"),
+                "to", "DATE",
+                help:
+                    "With --backtest: the last day to forecast (default: --date, or the last that was counted)"
+            ),
         ] + stageOptions)
 
     static func run(_ arguments: ParsedArguments, _ terminal: Terminal) throws -> ExitCode {

@@ -15,7 +15,7 @@ enum SearchCommand: Subcommand {
             filters: artist:, album:, title:, genre:, year:1990..1999, label:, isrc:; "words that \
             stand together"; -without. What is no field or filter is looked for as plain words. \
             Without --catalog it searches the published snapshot.
-            """, operands: "[QUERY…]",
+            """, operands: "[QUERY…]", takesDashedOperands: true,
         options: [
             Option("kind", "KIND", help: "Only songs, albums or artists (default: all three)"),
             Option("limit", "N", default: "10", help: "How many of each kind"),

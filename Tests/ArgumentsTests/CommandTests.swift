@@ -204,7 +204,9 @@ struct CommandTests {
         let error = #expect(throws: UsageError.self) {
             try ParsedArguments(command, ["--reject-limit", "many"]).rejectLimit()
         }
-        #expect(error?.message == "--reject-limit takes a number or a percentage, not 'many'")
+        #expect(
+            error?.message
+                == "--reject-limit takes a number, or a percentage up to 100%, not 'many'")
     }
 
     @Test(arguments: [
@@ -258,5 +260,15 @@ struct CommandTests {
     ])
     func `bytes are told in decimal units`(bytes: Int, text: String) {
         #expect(formatBytes(bytes) == text)
+    }
+
+    @Test func `where a command says so, an operand begins with one dash`() throws {
+        let find = Command(
+            "spindle find", summary: "find", discussion: "", operands: "[WORD…]",
+            takesDashedOperands: true, options: [.json])
+        let parsed = try ParsedArguments(find, ["love", "-live", "--json", "-"])
+        #expect(parsed.operands == ["love", "-live", "-"] && parsed.flag("json"))
+        #expect(throws: UsageError.self) { try ParsedArguments(find, ["--live"]) }
+        #expect(try ParsedArguments(find, ["-h"]).flag("help"))
     }
 }

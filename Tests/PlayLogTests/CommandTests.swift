@@ -182,4 +182,23 @@ import Testing
         #expect(result.code == 64)
         #expect(result.stderr.contains(message), "\(result.stderr)")
     }
+
+    @Test func `standard input that is no log is not kept`() throws {
+        let bench = try LogBench()
+        let input = try bench.write("x.csv", "When,Who,Song\n2026-11-19T10:00:00Z,u1,s1\n")
+        func refused(_ more: [String]) throws -> String {
+            let result = try plays(bench, ["--logs", "-", "--region", "eu"] + more, input: input)
+            #expect(result.code == 65)
+            return result.stderr
+        }
+        #expect(try refused([]).contains("--columns ts="))
+        #expect(try refused(["--columns", "ts=Wen"]).contains("no column 'Wen': it has 'When', "))
+        #expect(
+            try refused(["--columns", "ts=Wen", "--log-format", "csv"]).contains("no column 'Wen'"))
+        let result = try plays(
+            bench, ["--logs", "-", "--region", "eu", "--columns", "ts=When,user_id=Who"],
+            input: input)
+        #expect(result.code == 0, "\(result.stderr)")
+        #expect(try streams(bench) == 1)
+    }
 }

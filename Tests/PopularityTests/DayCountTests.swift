@@ -316,4 +316,48 @@ import Testing
         _ = try file.finish()
         #expect(throws: FormatError.self) { try TimeZones.read(fixture.path + "/zones.json") }
     }
+
+    /// Moments as `date -d` says them with the zone's rule alone.
+    @Test(arguments: [
+        ("IST-1GMT0,M10.5.0,M3.5.0/1", "2026-01-14T23:30:00Z", 0),
+        ("IST-1GMT0,M10.5.0,M3.5.0/1", "2040-07-01T23:30:00Z", 1),
+        ("IST-1GMT0,M10.5.0,M3.5.0/1", "2026-03-29T00:59:59Z", 0),
+        ("IST-1GMT0,M10.5.0,M3.5.0/1", "2026-03-29T01:00:00Z", 1),
+        ("IST-1GMT0,M10.5.0,M3.5.0/1", "2026-10-25T00:59:59Z", 1),
+        ("IST-1GMT0,M10.5.0,M3.5.0/1", "2026-10-25T01:00:00Z", 0),
+        ("EST5EDT,M3.2.0,M11.1.0", "2026-07-01T00:00:00Z", -4),
+        ("EST5EDT,M3.2.0,M11.1.0", "2026-03-08T06:59:59Z", -5),
+        ("EST5EDT,M3.2.0,M11.1.0", "2026-03-08T07:00:00Z", -4),
+        ("EST5EDT,M3.2.0,M11.1.0", "2026-11-01T06:00:00Z", -5),
+        ("AEST-10AEDT,M10.1.0,M4.1.0/3", "2026-01-01T00:00:00Z", 11),
+        ("AEST-10AEDT,M10.1.0,M4.1.0/3", "2026-12-31T23:00:00Z", 11),
+        ("AEST-10AEDT,M10.1.0,M4.1.0/3", "2026-07-01T00:00:00Z", 10),
+        ("<+03>-3", "2026-07-01T00:00:00Z", 3), ("JST-9", "2050-01-01T00:00:00Z", 9),
+        ("XXX0YYY,J60,J61/0", "2028-03-01T03:00:00Z", 1),
+        ("XXX0YYY,J60,J61/0", "2028-02-29T23:00:00Z", 0),
+        ("XXX0YYY,59,60/0", "2028-02-29T03:00:00Z", 1),
+    ])
+    func `behind the last change a zone's rule holds`(rule: String, moment: String, hours: Int)
+        throws
+    {
+        let zone = try #require(ZoneRule(rule.utf8))
+        let time = try #require(Timestamp(moment)).milliseconds
+        #expect(zone.offset(at: time / 1000) == hours * 3_600_000)
+    }
+
+    @Test(arguments: ["", "X", "ABC", "ABC5DEF", "ABC5DEF,M13.1.0,M1.1.0", "ABC5DEF,M3.2.0"])
+    func `what is no rule of a zone is none`(rule: String) {
+        #expect(ZoneRule(rule.utf8) == nil)
+    }
+
+    @Test func `the database's own files go on behind their last change`() throws {
+        let zone = try ZoneInfo("/usr/share/zoneinfo/Europe/Dublin")
+        for (moment, hours) in [
+            ("2026-07-01T12:00:00Z", 1), ("2036-07-01T12:00:00Z", 1), ("2040-07-01T12:00:00Z", 1),
+            ("2040-01-01T12:00:00Z", 0),
+        ] {
+            let time = try #require(Timestamp(moment)).milliseconds
+            #expect(zone.offset(at: time) == hours * 3_600_000, "\(moment)")
+        }
+    }
 }

@@ -166,4 +166,77 @@ import Testing
         #expect(summary.total.rejected(for: .future) == 1)
         #expect(summary.total.rejected(for: .badTimestamp) == 1)
     }
+
+    @Test func `what came through standard input has no day, whatever its path looks like`() throws
+    {
+        let fixture = try PlayLogFixture()
+        let path = fixture.path + "/backup-2026-11-01/plays/stdin"
+        try fixture.write("x.ndjson", [TestEvent()])
+        try FileSystem.makeDirectories(path)
+        try FileSystem.rename(fixture.logs + "/x.ndjson", to: path + "/20141102aa.log")
+        let logs = try LogFile.find([path])
+        #expect(logs.map(\.day) == [nil])
+        let counter = PlayCounter(
+            warehouse: fixture.warehouse, logs: [path], options: PlayOptions())
+        #expect(try counter.run(date: CalendarDate("2026-11-20")!).total.streams == 1)
+    }
+
+    @Test func `a run that stopped for something else leaves its rejects to the limit`() throws {
+        let fixture = try PlayLogFixture()
+        try fixture.write(
+            "u.ndjson", TestEvent().line + "\n" + String(repeating: "{\"bad\":\n", count: 9))
+        try fixture.write("2026-11-19.log", "a recipe for soup\n")
+        func count() throws {
+            try fixture.count("2026-11-19") { $0.rejectLimit = .percent(10) }
+        }
+        #expect(throws: FormatError.self) { try count() }
+        try FileSystem.remove(fixture.logs + "/2026-11-19.log")
+        #expect(throws: RejectLimitExceeded.self) { try count() }
+        #expect(throws: RejectLimitExceeded.self) { try count() }
+    }
+
+    @Test func `damage, and logs that are gone where others have changed, are told`() throws {
+        let fixture = try PlayLogFixture()
+        try fixture.write("2026-11-19/a.ndjson", (0..<5).map { TestEvent(id: "a\($0)") })
+        try fixture.write("2026-11-19/b.ndjson", (0..<5).map { TestEvent(id: "b\($0)") })
+        #expect(try fixture.count("2026-11-19").warnings == [])
+        try FileSystem.remove(fixture.logs + "/2026-11-19/a.ndjson")
+        try fixture.write("2026-11-19/b.ndjson", (0..<6).map { TestEvent(id: "b\($0)") })
+        let warnings = try fixture.count("2026-11-19").warnings
+        #expect(warnings.count == 1 && warnings[0].contains("6 lines instead of 10"))
+        try fixture.write("2026-11-19/c.ndjson.gz", bytes: [0x1f, 0x8b])
+        #expect(
+            try fixture.count("2026-11-19") { $0.rejectLimit = .percent(100) }.warnings.contains {
+                $0.contains("1 of the logs of 2026-11-19 are damaged")
+            })
+    }
+
+    @Test func `a byte order mark is no part of an own log's first line`() throws {
+        let fixture = try PlayLogFixture()
+        let lines = (0..<3).map { TestEvent(id: "e\($0)").line + "\n" }
+        try fixture.write("2026-11-19/a.ndjson", "\u{feff}" + lines[0] + lines[1])
+        try fixture.write("2026-11-19/b.ndjson.zst", "\u{feff}" + lines[2])
+        let summary = try fixture.count("2026-11-19")
+        #expect(summary.total.streams == 3 && summary.total.rejected == 0)
+    }
+
+    @Test func `a copy of an access log adds nothing to its requests`() throws {
+        let fixture = try PlayLogFixture()
+        let line =
+            #"1.2.3.4 - - [19/Nov/2026:12:00:01 +0000] "GET /audio/x.mp3 HTTP/1.1" 206 65536 "-" "VLC""#
+            + "\n"
+        try fixture.write("2026-11-19/a.log", line + line)
+        func playedMs() throws -> [String] {
+            try fixture.count("2026-11-19") {
+                self.set(&$0)
+                $0.reading.bitrateKbps = 64
+            }
+            return try fixture.counts("2026-11-19", "played_ms")
+        }
+        let once = try playedMs()
+        try fixture.write("2026-11-19/b.log", line + line)
+        #expect(try playedMs() == once)
+        try fixture.write("2026-11-19/b.log", line + line + line)
+        #expect(try playedMs() != once)
+    }
 }

@@ -200,4 +200,64 @@ import Testing
         try bytes.dropLast(8).withUnsafeBytes { try file.write($0) }
         #expect(throws: FormatError.self) { try counter.finish([whole]) }
     }
+
+    @Test func `a log that changes between its maps is refused`() throws {
+        let fixture = try PlayLogFixture()
+        let events = (0..<3).map { TestEvent(id: "e\($0)") }
+        try fixture.write("2026-11-19.ndjson", events)
+        let path = fixture.logs + "/2026-11-19.ndjson"
+        let size = try #require(try FileStatus.of(path)?.sizeBytes)
+        func map(_ range: Range<Int>) throws -> String {
+            let folder = "\(fixture.path)/\(range.lowerBound)"
+            _ = try PlayCounter.map(
+                [path], of: Self.date, range: range, options: Self.options, to: folder)
+            return folder
+        }
+        let last = try map(10..<size)
+        try fixture.write("2026-11-19.ndjson", events + [TestEvent(id: "e4"), TestEvent(id: "e5")])
+        let folders = [try map(0..<10), last]
+        let counter = PlayCounter(warehouse: fixture.warehouse, logs: [], options: Self.options)
+        #expect(throws: FormatError.self) { try counter.finish(folders) }
+        #expect(!FileSystem.exists(fixture.partition("2026-11-19")))
+    }
+
+    @Test func `access logs in two partials, and logs of another day, are refused`() throws {
+        let fixture = try PlayLogFixture()
+        let line =
+            #"1.2.3.4 - - [19/Nov/2026:10:00:00 +0000] "GET /audio/x.mp3 HTTP/1.1" 200 900000 "-" "VLC""#
+        var folders: [String] = []
+        for name in ["a", "b"] {
+            try fixture.write("2026-11-19/\(name).log", line + "\n")
+            folders.append("\(fixture.path)/\(name)")
+            _ = try PlayCounter.map(
+                ["\(fixture.logs)/2026-11-19/\(name).log"], of: Self.date, range: nil,
+                options: Self.options, to: folders.last!)
+        }
+        let counter = PlayCounter(warehouse: fixture.warehouse, logs: [], options: Self.options)
+        #expect(throws: FormatError.self) { try counter.finish(folders) }
+        _ = try counter.finish([folders[0]])
+        #expect(throws: FormatError.self) {
+            try PlayCounter.map(
+                [fixture.logs], of: CalendarDate("2026-11-18")!, range: nil, options: Self.options,
+                to: fixture.path + "/c")
+        }
+    }
+
+    @Test func `a partial replaces a partial and nothing else`() throws {
+        let fixture = try PlayLogFixture()
+        try fixture.write("2026-11-19.ndjson", [TestEvent()])
+        func map(_ folder: String) throws {
+            _ = try PlayCounter.map(
+                [fixture.logs], of: Self.date, range: nil, options: Self.options, to: folder)
+        }
+        let (partial, music) = (fixture.path + "/partial", fixture.path + "/home")
+        try map(partial)
+        try map(partial)
+        try FileSystem.makeDirectories(music + "/music")
+        #expect(throws: FormatError.self) { try map(music) }
+        #expect(throws: FormatError.self) { try PlayCounter.merge([partial], to: music) }
+        #expect(throws: FormatError.self) { try PlayCounter.merge([partial], to: fixture.path) }
+        #expect(try FileSystem.list(music) == ["music"])
+        #expect(FileSystem.exists(partial + "/partial.json"))
+    }
 }

@@ -114,4 +114,23 @@ struct PlayAuditTests {
         #expect(spoilt[0].explanation.contains("missing_field"))
         #expect(try ask("e4").isEmpty)
     }
+
+    @Test func `deliveries that differ in their address alone are told apart as they count`() throws
+    {
+        let fixture = try PlayLogFixture()
+        var events: [TestEvent] = []
+        for number in 0..<25 {
+            for address in ["10.0.0.1", nil] {
+                events.append(
+                    TestEvent(
+                        id: "e\(number)", user: "u\(number)", playedMs: 31_000, address: address))
+            }
+        }
+        try fixture.write("2026-11-19.ndjson", events)
+        let summary = try fixture.count("2026-11-19")
+        let findings = try PlayAudit(warehouse: fixture.warehouse, options: PlayOptions())
+            .run(PlayAudit.Question(), logs: [fixture.logs])
+        expect(findings, toBe: summary)
+        #expect(summary.counted.duplicates == 25)
+    }
 }

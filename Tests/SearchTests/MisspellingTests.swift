@@ -166,4 +166,40 @@ struct MisspellingTests {
             }
         }
     }
+
+    @Test func `what was meant has as many pages as what was typed`() throws {
+        let many = (0..<450).map { Song(title: "Wonderful Thing \($0)") }
+        try SearchFixture.with(many) { (fixture: SearchFixture) throws in
+            let first = try fixture.result("wonderfull")
+            #expect(first.total == 300 && !first.isTotalExact)
+            let last = try fixture.index.search(
+                SearchQuery("wonderfull"), .songs, limit: 20, offset: 440)
+            #expect(last.hits.count == 10 && last.total == 450 && last.isTotalExact)
+        }
+    }
+
+    @Test func `a rare word that is there is no misspelling of another rare one`() throws {
+        let some = [Song(title: "Für Elise"), Song(title: "Elisa")]
+        try SearchFixture.with(some) { (fixture: SearchFixture) throws in
+            let result = try fixture.result("elise")
+            #expect(result.hits.map(\.score.edits) == [0, 1] && result.didYouMean == nil)
+        }
+        let famous = (0..<25).map { Song(title: "Song \($0)", artists: ["The Beatles"]) }
+        try SearchFixture.with(famous + [Song(title: "Beetles")]) {
+            (fixture: SearchFixture) throws in
+            #expect(try fixture.songs("beetles").first == "Beetles")
+            #expect(try fixture.result("beetles").didYouMean == "beatles")
+        }
+    }
+
+    @Test func `albums and artists are not taken for others where songs have what was typed`()
+        throws
+    {
+        let some = (0..<12).map { Song(title: "Beetles \($0)", artists: ["Somebody"]) }
+        try SearchFixture.with(some + [Song(title: "Yesterday", artists: ["The Beatles"])]) {
+            (fixture: SearchFixture) throws in
+            #expect(try fixture.artists("beetles") == [])
+            #expect(try fixture.artists("beatlse") == ["The Beatles"])
+        }
+    }
 }

@@ -129,4 +129,16 @@ struct SongSearchTests {
             #expect(try fixture.songs("月") == ["月あ"])
         }
     }
+
+    @Test func `words of a phrase stand within one name`() throws {
+        let songs = [
+            SearchFixture.Song(title: "Love Me", artists: ["Do"], genre: "Jazz"),
+            SearchFixture.Song(title: "Love Me Do", artists: ["Somebody"], genre: "Jazz"),
+        ]
+        try SearchFixture.with(songs) { (fixture: SearchFixture) throws in
+            #expect(try fixture.songs("\"me do\"") == ["Love Me Do"])
+            #expect(try fixture.songs("genre:jazz \"me do\"") == ["Love Me Do"])
+            #expect(try fixture.songs("love -\"me do\"") == ["Love Me"])
+        }
+    }
 }

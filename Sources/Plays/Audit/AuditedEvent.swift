@@ -47,9 +47,13 @@ struct AuditedEvent {
         let (aListener, bListener) = (hash(a.userID), hash(b.userID))
         if aListener != bListener { return aListener < bListener }
         if a.permille != b.permille { return a.permille < b.permille }
+        // Of those that are equal so far one has a flag that the other lacks only for an address.
+        if a.address.text.isEmpty != b.address.text.isEmpty { return a.address.text.isEmpty }
         let (aSong, bSong) = (hash(a.songID), hash(b.songID))
         if aSong != bSong { return aSong < bSong }
         if !a.region.hasSameBytes(as: b.region) { return a.region.precedesInBytes(b.region) }
+        let (aAddress, bAddress) = (hash(a.address), hash(b.address))
+        if aAddress != bAddress { return aAddress < bAddress }
         // What is the same in all that counts: the one that a reader meets first.
         return (a.log, a.line) < (b.log, b.line)
     }

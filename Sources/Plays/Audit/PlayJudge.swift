@@ -92,21 +92,24 @@ struct PlayJudge {
     }
 
     private func whatIsShort(_ event: AuditedEvent) -> String {
-        let heard = "heard for \(formatDecimal(Double(event.playedMs) / 1000, 1)) s"
+        func seconds(_ ms: Int) -> String {
+            formatDecimal(Double(ms) / 1000, ms % 100 == 0 ? 1 : 3)
+        }
+        let heard = "heard for \(seconds(event.playedMs)) s"
         switch rules.ruleSet {
         case .stream:
-            let needed = formatDecimal(Double(rules.minimumStreamMs) / 1000, 1)
+            let needed = seconds(rules.minimumStreamMs)
             guard event.durationMs > 0, event.durationMs < rules.minimumStreamMs else {
                 return "\(heard), and a stream needs \(needed) s"
             }
-            return "\(heard) of \(formatDecimal(Double(event.durationMs) / 1000, 1)) s, and a song "
+            return "\(heard) of \(seconds(event.durationMs)) s, and a song "
                 + "below \(needed) s has to be heard to its end"
         case .scrobble:
             guard event.durationMs > 30_000 else {
                 return "\(heard), and a scrobble needs a song that is known to be longer than 30 s"
             }
             return "\(heard), and a scrobble needs half of "
-                + "\(formatDecimal(Double(event.durationMs) / 1000, 1)) s, or 240 s"
+                + "\(seconds(event.durationMs)) s, or 240 s"
         }
     }
 }

@@ -99,6 +99,14 @@ struct ColumnMapping: Equatable {
         else { return nil }
     }
 
+    /// The chosen columns that a header does not have, in the order of their fields.
+    static func missing(of chosen: [String: String], in header: [String]) -> [String] {
+        let names = Set(header.map(folded))
+        return Field.allCases.compactMap { chosen[$0.name] }.filter { name in
+            !names.contains(folded(name)) && !header.contains { $0.hasSameBytes(as: name) }
+        }
+    }
+
     subscript(field: Field) -> Int { columns[field.rawValue] }
 
     /// Small letters and digits only: `Played At`, `played_at` and `playedAt` are one.

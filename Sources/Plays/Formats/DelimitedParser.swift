@@ -1,3 +1,5 @@
+internal import Storage
+
 /// Reads records of CSV or TSV whose header says which column is what.
 ///
 /// A header that comes again is passed over. Another header sets aside itself and all behind it,
@@ -27,6 +29,34 @@ final class DelimitedParser: PlayRecordParser {
         header = Array(line)
         headerHasChanged = false
         return true
+    }
+
+    /// Whether a line has several columns, none of which is one that was chosen.
+    func lacksChosen(_ line: UnsafeRawBufferPointer) -> Bool {
+        guard case .whole = fields.split(line), line.isValidUTF8, fields.count > 1 else {
+            return false
+        }
+        return !ColumnMapping.missing(of: chosen, in: fields.texts).isEmpty
+    }
+
+    /// What is wrong with a line that is no header.
+    func badHeader(_ line: UnsafeRawBufferPointer, path: String, number: Int) -> FormatError {
+        var columns: [String] = []
+        if case .whole = fields.split(line), line.isValidUTF8 { columns = fields.texts }
+        let shown = columns.prefix(24).map { "'\($0.prefix(40))'" }.joined(separator: ", ")
+            .withoutControlCharacters
+        let missing = ColumnMapping.missing(of: chosen, in: columns)
+        if let first = missing.first {
+            return FormatError(
+                path, "line \(number) has no column '\(first)': it has \(shown)",
+                hint:
+                    "name columns that are there with --columns; they hold for all CSV and TSV logs"
+            )
+        }
+        return FormatError(
+            path,
+            "line \(number) is no header that names the columns of time and song: it has \(shown)",
+            hint: "say which columns they are: --columns ts=…,song_id=…")
     }
 
     /// Whether a quoted field goes on behind the end of this.

@@ -117,8 +117,21 @@ final class ListeningSessions {
     /// Calls `body` for each session, by listener and song. The event is valid during the call.
     func finish(_ body: (Session) throws -> Void) throws {
         var first: SessionRequests.Request?
-        var last: SessionRequests.Request?
+        /// Those of one moment, start and size that came one after the other: how many of each log.
+        var alike: (request: SessionRequests.Request, ofLog: [UInt32: Int], taken: Int)?
         var count = 0
+        func isCopy(_ request: SessionRequests.Request) -> Bool {
+            if let known = alike?.request, known.timeMs == request.timeMs,
+                known.start == request.start, known.sizeBytes == request.sizeBytes
+            {
+                alike!.ofLog[request.file, default: 0] += 1
+                if alike!.ofLog[request.file]! <= alike!.taken { return true }
+                alike!.taken += 1
+                return false
+            }
+            alike = (request, [request.file: 1], 1)
+            return false
+        }
         func end() throws {
             guard let first else { return }
             try emit(first, count, body)
@@ -127,13 +140,9 @@ final class ListeningSessions {
             if let begun = first, begun.user == request.user, begun.song == request.song,
                 request.timeMs - begun.timeMs < Self.windowMs
             {
-                // The same line in two files is one request.
-                let isRepeated =
-                    last.map {
-                        $0.timeMs == request.timeMs && $0.start == request.start
-                            && $0.sizeBytes == request.sizeBytes && $0.file != request.file
-                    } ?? false
-                if !isRepeated { take(request) }
+                // The same lines in two logs are one log and its copy: as many were asked for as the
+                // log with the most of them has.
+                if !isCopy(request) { take(request) }
                 count += 1
             } else {
                 try end()
@@ -141,9 +150,9 @@ final class ListeningSessions {
                 count = 1
                 ranges.removeAll(keepingCapacity: true)
                 unplacedBytes = 0
-                take(request)
+                alike = nil
+                if !isCopy(request) { take(request) }
             }
-            last = request
         }
         try end()
     }

@@ -19,6 +19,37 @@ struct LogDetection {
         }
     }
 
+    /// Refuses what reading would refuse before its first event.
+    ///
+    /// - Parameter name: What the message calls it.
+    static func check(_ path: String, as name: String, _ options: PlayLogOptions) throws {
+        let sample = try sample(of: path)
+        try sample.bytes.withUnsafeBytes { bytes in
+            let format =
+                try options.format
+                ?? format(of: bytes, isWhole: sample.isWhole, path: name, columns: options.columns)
+            guard format == .csv || format == .tsv else { return }
+            let text = bytes.starts(with: "\u{feff}") ? bytes.part(3..<bytes.count) : bytes
+            guard let line = firstLine(of: text) else { return }
+            let parser = DelimitedParser(
+                delimiter: format == .csv ? 44 : 9, chosen: options.columns)
+            if !parser.takeHeader(line) {
+                throw parser.badHeader(line, path: name, number: 1)
+            }
+        }
+    }
+
+    private static func firstLine(of text: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer? {
+        var start = 0
+        while start < text.count {
+            let end = text.first(10, from: start) ?? text.count
+            let line = text.part(start..<(end > start && text[end - 1] == 13 ? end - 1 : end))
+            if !line.isBlank { return line }
+            start = end + 1
+        }
+        return nil
+    }
+
     /// - Parameter isWhole: Whether the last line is all there.
     static func format(
         of sample: UnsafeRawBufferPointer, isWhole: Bool, path: String, columns: [String: String]
@@ -36,10 +67,19 @@ struct LogDetection {
         }
         // Spoilt lines of our own log are set aside one by one, even where all are spoilt.
         guard let line = detection.oddLine, !isNamedAsOurs(path) else { return .spindle }
+        if !columns.isEmpty, let header = firstLine(of: sample) {
+            for delimiter in [UInt8(44), 9] {
+                let parser = DelimitedParser(delimiter: delimiter, chosen: columns)
+                if parser.lacksChosen(header) {
+                    throw parser.badHeader(header, path: path, number: 1)
+                }
+            }
+        }
         throw FormatError(
             path, "is of no format that is known: its first line is \(line)",
             hint: "name its format with --log-format (\(LogFormat.names)); "
-                + "docs/formats/playlogs.md describes them")
+                + "for CSV and TSV with other headers say which columns are what: --columns "
+                + "ts=…,song_id=…; docs/formats/playlogs.md describes them")
     }
 
     private init(columns: [String: String]) { self.columns = columns }

@@ -67,9 +67,11 @@ final class PlayLogReader {
     /// - Parameters:
     ///   - range: Of the bytes of the only log, which must be plain and Spindle's own: the lines
     ///     that begin there, numbered from 1.
-    ///   - atSessions: Called when all logs were read, before sessions are handed on.
+    ///   - atSessions: Told, when all logs were read and before sessions are handed on, whether there
+    ///     are any.
     /// - Returns: Where the lines went, as far as `body` does not count them itself.
-    func read(_ logs: [LogFile], range: Range<Int>? = nil, atSessions: () -> Void = {}) throws
+    func read(_ logs: [LogFile], range: Range<Int>? = nil, atSessions: (Bool) -> Void = { _ in })
+        throws
         -> PlayAccounting
     {
         self.logs = logs
@@ -92,7 +94,7 @@ final class PlayLogReader {
             try read(log, as: format)
         }
         try readOwn(firstOwn..<logs.count, range)
-        atSessions()
+        atSessions(sessions != nil)
         try finishSessions()
         return read
     }
@@ -344,10 +346,7 @@ final class PlayLogReader {
         try forEachLine(log) { line in
             if !hasHeader {
                 guard parser.takeHeader(line.bytes) else {
-                    throw FormatError(
-                        log.path,
-                        "line \(line.number) is no header that names the columns of time and song",
-                        hint: "say which columns they are: --columns ts=…,song_id=…")
+                    throw parser.badHeader(line.bytes, path: log.path, number: line.number)
                 }
                 hasHeader = true
                 self.read.leaveOut(.header)

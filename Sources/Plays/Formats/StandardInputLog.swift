@@ -12,7 +12,7 @@ package enum StandardInputLog {
     /// Reads to the end and keeps what came under the name of its SHA-256, in folders that say how
     /// it is to be read: the same log again is the same file.
     ///
-    /// - Throws: `FileError`; then nothing is kept.
+    /// - Throws: `FileError`, or `FormatError` for what is no log; then nothing is kept.
     package static func keep(
         in warehouse: Warehouse, _ options: PlayLogOptions, descriptor: Int32 = 0
     ) throws {
@@ -22,6 +22,9 @@ package enum StandardInputLog {
         do {
             try copy(descriptor, to: writer)
             let digest = try writer.finish()
+            if digest.sizeBytes > 0 {
+                try LogDetection.check(temporary, as: "standard input", options)
+            }
             // It has ended, however new it is: it is not a log that is still being written.
             var times = (timespec(), timespec())
             let result = withUnsafePointer(to: &times) {

@@ -15,9 +15,17 @@ extension PlayCounter {
         _ logs: [String], of day: CalendarDate, range: Range<Int>?, options: PlayOptions,
         to folder: String
     ) throws -> PlayAccounting {
-        try inScratch(beside: folder) { scratch in
+        try checkMayBeReplaced(folder)
+        return try inScratch(beside: folder) { scratch in
             let counter = PlayCounter(warehouse: scratch, logs: logs, options: options)
             let files = try LogFile.find(logs)
+            if let other = files.first(where: { $0.day ?? day != day }) {
+                throw FormatError(
+                    other.path,
+                    "is a log of \(other.day!) by its path, and the partial is of \(day)",
+                    hint:
+                        "map it with --date \(other.day!); a day's late events stand in later logs")
+            }
             if range != nil, files.count != 1 {
                 throw FormatError(
                     logs.first ?? "", "is not one log, and a range is of one",
@@ -49,7 +57,8 @@ extension PlayCounter {
             try folder.write(PlayPartial.rejectsName) { rejects in
                 let list = RejectList { rejection, file, line, original in
                     let text = RejectList.line(rejection, file: file, line: line, original)
-                    part.rejectBytes[areSessions ? logs.count : places[ByteKey(file)]!] += text.count
+                    part.rejectBytes[areSessions ? logs.count : places[ByteKey(file)]!] +=
+                        text.count
                     try rejects.write(text)
                 }
                 part.accounting = try read(
@@ -63,7 +72,10 @@ extension PlayCounter {
                         try late.write(line)
                         try late.write("\n")
                     },
-                    atSessions: { areSessions = true },
+                    atSessions: {
+                        areSessions = true
+                        part.hasSessions = $0
+                    },
                     { worker, event, timeMs in
                         try tally.add(event, timeMs: timeMs, worker: worker)
                     })
@@ -100,6 +112,7 @@ extension PlayCounter {
 
     /// Reads into a partial what later logs, and logs without a day, hold of a day.
     package func mapLate(of day: CalendarDate, to folder: String) throws -> PlayAccounting {
+        try Self.checkMayBeReplaced(folder)
         let spools = spoolsBehind(day)
         let late = LateSpool.inputs(spools, of: day)
         let none = Array(repeating: 0, count: late.count + 1)
@@ -141,6 +154,15 @@ extension PlayCounter {
         return count
     }
 
+    /// - Throws: `FormatError` for a folder that holds something and is no partial.
+    private static func checkMayBeReplaced(_ folder: String) throws {
+        guard FileSystem.exists(folder), !FileSystem.exists("\(folder)/\(PlayPartial.recordName)"),
+            try !FileSystem.list(folder).isEmpty
+        else { return }
+        throw FormatError(
+            folder, "is not empty and no partial", hint: "name a folder that is not there yet")
+    }
+
     /// A folder for what is in the making, on the file system of the result.
     static func inScratch<Result>(beside folder: String, _ body: (Warehouse) throws -> Result)
         throws -> Result
@@ -158,6 +180,7 @@ extension PlayCounter {
 
     /// Makes one partial of several.
     package static func merge(_ folders: [String], to folder: String) throws {
+        try checkMayBeReplaced(folder)
         let set = try PartialSet(folders)
         try inScratch(beside: folder) { scratch in
             let staged = try StagedDirectory(in: scratch, name: "partial")

@@ -17,6 +17,8 @@ struct PlayPartial {
         var rejectBytes: [Int] = []
         /// Likewise in `late.tsv`.
         var lateBytes: [Int] = []
+        /// Whether requests of access logs were folded into plays.
+        var hasSessions = false
         var accounting = PlayAccounting()
 
         static func precedes(_ a: Part, _ b: Part) -> Bool {
@@ -57,6 +59,7 @@ struct PlayPartial {
             "late_bytes": .array(part.lateBytes.map { .integer($0) }),
             "counts": part.accounting.json,
         ]
+        if part.hasSessions { object["sessions"] = .bool(true) }
         if let range = part.range {
             object["range"] = .array([
                 .integer(range.lowerBound), .integer(range.upperBound),
@@ -102,7 +105,7 @@ struct PlayPartial {
                         else { throw damaged() }
                         return .init(name: name, fingerprint: fingerprint)
                     }, range: range, lineFeeds: lineFeeds, rejectBytes: rejects, lateBytes: late,
-                    accounting: accounting)
+                    hasSessions: part["sessions"] == .bool(true), accounting: accounting)
             })
     }
 
@@ -128,9 +131,23 @@ struct PlayPartial {
         let names = Set(partials.flatMap { $0.regions.map { ByteKey($0) } })
         union.regions = names.map(\.text).sorted { $0.precedesInBytes($1) }
         union.parts.sort(by: Part.precedes)
+        let withSessions = union.parts.filter(\.hasSessions)
+        guard withSessions.count < 2 else {
+            throw FormatError(
+                withSessions[1].logs[0].name,
+                "and \(withSessions[0].logs[0].name) are access logs in different partials",
+                hint: "map the access logs of a day together: a session may lie in several")
+        }
         var last: [ByteKey: Int] = [:]
+        var fingerprints: [ByteKey: String] = [:]
         for part in union.parts {
             for log in part.logs {
+                let known = fingerprints.updateValue(log.fingerprint, forKey: ByteKey(log.name))
+                if let known, known != log.fingerprint {
+                    throw FormatError(
+                        log.name, "has changed between the maps of its ranges",
+                        hint: "map all its ranges again, once it no longer grows")
+                }
                 let start = part.range?.lowerBound ?? 0
                 if let end = last[ByteKey(log.name)], start < end {
                     throw FormatError(
