@@ -56,7 +56,7 @@ let package = Package(
 
         // What the night does.
         module("Publication", ["Delivery", "Popularity", "Catalog", "SQLite", "Storage"]),
-        module("Delivery", ["Popularity", "Catalog", "Storage"]),
+        module("Delivery", ["Popularity", "Catalog", "Storage", "CRegionPricing"]),
         module("Popularity", ["Plays", "Catalog", "SQLite", "Storage"]),
         module("Plays", ["Catalog", "SQLite", "Storage", "CLineScan"]),
         module("Search", ["Catalog", "SQLite", "Storage"]),
@@ -109,6 +109,7 @@ let package = Package(
         .target(name: "CLinux", cSettings: [.treatAllWarnings(as: .error)]),
         .target(name: "CLineScan", cSettings: [.treatAllWarnings(as: .error)]),
         .target(name: "CChecksum", cSettings: [.treatAllWarnings(as: .error)]),
+        .target(name: "CRegionPricing", cSettings: [.treatAllWarnings(as: .error)]),
         .target(
             name: "CTagLibProperties",
             dependencies: ["CTagLib"],

@@ -33,7 +33,7 @@ package enum DeliveryManifest {
         _ line: LineReader.Line, _ id: String, _ path: String
     ) throws -> String {
         let text = String(decoding: line.bytes, as: UTF8.self)
-        for format in [PlacementManifest.format, PrefetchManifest.format] {
+        for format in [PlacementManifest.format, PlacementChanges.format, PrefetchManifest.format] {
             let start = "{\"format\":\"\(format)\",\"version\":1,\"snapshot\":"
             guard text.hasPrefix(start), let comma = text.dropFirst(start.count).firstIndex(of: ",")
             else { continue }

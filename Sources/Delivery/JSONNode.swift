@@ -12,16 +12,17 @@ struct JSONNode: Sendable {
         self.path = path
     }
 
-    /// The members of an object that must have exactly these keys.
-    func object(_ keys: [String]) throws -> [String: JSONNode] {
+    /// The members of an object that must have exactly these keys, and may have the optional ones.
+    func object(_ keys: [String], optional: [String] = []) throws -> [String: JSONNode] {
         guard let members = value.object else { throw mismatch("an object") }
         for key in keys where members[key] == nil {
             throw error("missing key '\(key)'", hint: "add it; see docs/schemas")
         }
-        let known = Set(keys)
+        let known = Set(keys).union(optional)
         if let stranger = members.keys.filter({ !known.contains($0) }).min() {
             throw error(
-                "unknown key '\(stranger)'", hint: "known keys: \(keys.joined(separator: ", "))")
+                "unknown key '\(stranger)'",
+                hint: "known keys: \((keys + optional).joined(separator: ", "))")
         }
         return Dictionary(
             uniqueKeysWithValues: members.map {

@@ -2,8 +2,9 @@ package import Storage
 
 /// The *place* stage: catalogue, demand, topology and yesterday's placement → tonight's.
 ///
-/// Writes `placement.ndjson.zst` (`PlacementManifest`) and `placement.summary.json`
-/// (`PlacementSummary`). The same inputs give the same bytes.
+/// Writes `placement.ndjson.zst` (`PlacementManifest`), `placement.changes.ndjson.zst` and the lists
+/// of `PlacementChanges`, and `placement.summary.json` (`PlacementSummary`). The same inputs give the
+/// same bytes.
 package enum Placement {
     package static let manifestName = "placement.ndjson.zst"
     package static let summaryName = "placement.summary.json"
@@ -21,13 +22,15 @@ package enum Placement {
     ) throws -> PlacementSummary {
         let songs = try SongList(catalog: catalog)
         let catalogSHA256 = try SHA256.hash(fileAt: catalog + "/catalog.sqlite")
+        let classes = try SongClasses(catalog: catalog, songs: songs, topology: topology)
         var strays = DemandStrays()
         let regionDemand = try RegionDemand(
             contentsOf: demand, songs: songs, topology: topology, strays: &strays)
         let yesterday = try PreviousPlacement(previous, songs: songs, topology: topology)
-        let plan = try PlacementPlanner.plan(
-            PlacementProblem(
-                topology: topology, songs: songs, demand: regionDemand, previous: yesterday.sets))
+        let problem = PlacementProblem(
+            topology: topology, songs: songs, demand: regionDemand, previous: yesterday.sets,
+            classes: classes.classes, classOfSong: classes.classOfSong)
+        let plan = try PlacementPlanner.plan(problem)
 
         try directory.write(manifestName) { writer in
             var json = JSONWriter()
@@ -36,7 +39,7 @@ package enum Placement {
                     date: date.description, planDate: date.next.description,
                     catalogSHA256: catalogSHA256, replicas: topology.replicas,
                     regions: topology.regions.map(\.id), songs: songs.count,
-                    expectedCostUSD: plan.cost.totalUSD),
+                    expectedCostUSD: plan.cost.totalUSD, boundUSD: plan.boundUSD),
                 into: &json)
             try writer.write(json.bytes)
             json.removeAll()
@@ -55,10 +58,13 @@ package enum Placement {
                 json.removeAll()
             }
         }
+        // What people will act on is proved as it was written, not as it was meant.
+        try PlacementProof.check(
+            directory.path + "/" + manifestName, problem, catalogSHA256: catalogSHA256)
+        try PlacementChanges.write(plan, problem, yesterday, date: date, into: directory)
         let summary = PlacementSummary(
             date: date, topology: topology, songs: songs, plan: plan, strays: strays,
-            isFirstNight: yesterday.isFirstNight, vanishedSongs: yesterday.vanishedSongs,
-            vanishedBytes: yesterday.vanishedBytes, lostRegions: yesterday.lostRegions)
+            yesterday: yesterday, classes: classes)
         try directory.write(summaryName) { try $0.write(summary.json) }
         return summary
     }
@@ -69,9 +75,9 @@ struct PreviousPlacement {
     var sets: [RegionSet]
     var isFirstNight = false
     /// Songs that left the catalogue since; their copies are to be deleted everywhere.
-    var vanishedSongs = 0
-    /// Bytes of all their copies.
-    var vanishedBytes = 0
+    var vanished: [(song: Digest, sizeBytes: Int, regions: RegionSet)] = []
+    /// Songs that are still there.
+    var knownSongs = 0
     /// Regions that left the topology, with whatever they held; sorted.
     var lostRegions: [String] = []
 
@@ -85,19 +91,28 @@ struct PreviousPlacement {
             uniqueKeysWithValues: topology.regions.enumerated().map { ($0.element.id, $0.offset) })
         var sets = sets
         var lost: Set<String> = []
-        var (vanishedSongs, vanishedBytes) = (0, 0)
+        var vanished: [(song: Digest, sizeBytes: Int, regions: RegionSet)] = []
+        var known = 0
         try PlacementManifest.read(path) { record in
             lost.formUnion(record.regions.lazy.filter { regionOf[$0] == nil })
+            let regions = RegionSet(record.regions.compactMap { regionOf[$0] })
             guard let song = songs.index(of: record.song) else {
-                vanishedSongs += 1
-                vanishedBytes += record.sizeBytes * record.regions.count
-                return
+                return vanished.append((record.song, record.sizeBytes, regions))
             }
-            sets[song] = RegionSet(record.regions.compactMap { regionOf[$0] })
+            known += 1
+            sets[song] = regions
         }
         self.sets = sets
-        self.vanishedSongs = vanishedSongs
-        self.vanishedBytes = vanishedBytes
+        self.vanished = vanished
+        knownSongs = known
         lostRegions = lost.sorted()
     }
+
+    /// Bytes of all copies of the songs that left.
+    var vanishedBytes: Int {
+        vanished.reduce(0) { $0 + $1.sizeBytes * $1.regions.count }
+    }
+
+    /// A placement of songs none of which the catalogue has: most likely of another catalogue.
+    var isForeign: Bool { !isFirstNight && knownSongs == 0 && !vanished.isEmpty }
 }

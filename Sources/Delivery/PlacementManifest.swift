@@ -21,10 +21,13 @@ package enum PlacementManifest {
         package var songs: Int
         /// For the plan's day.
         package var expectedCostUSD: Double
+        /// No placement within the limits costs less; nil in manifests of before.
+        package var boundUSD: Double?
 
         package init(
             snapshot: String? = nil, date: String, planDate: String, catalogSHA256: Digest,
-            replicas: Int, regions: [String], songs: Int, expectedCostUSD: Double
+            replicas: Int, regions: [String], songs: Int, expectedCostUSD: Double,
+            boundUSD: Double? = nil
         ) {
             self.snapshot = snapshot
             self.date = date
@@ -34,6 +37,7 @@ package enum PlacementManifest {
             self.regions = regions
             self.songs = songs
             self.expectedCostUSD = expectedCostUSD
+            self.boundUSD = boundUSD
         }
     }
 
@@ -75,6 +79,7 @@ package enum PlacementManifest {
             $0.field("regions", header.regions)
             $0.field("songs", header.songs)
             $0.field("expected_cost_usd", header.expectedCostUSD, decimals: 6)
+            if let bound = header.boundUSD { $0.field("bound_usd", bound, decimals: 6) }
         }
         json.newline()
     }
@@ -144,6 +149,7 @@ package enum PlacementManifest {
             case "regions": header.regions = try value.strings()
             case "songs": header.songs = try value.integer()
             case "expected_cost_usd": header.expectedCostUSD = try value.number()
+            case "bound_usd": header.boundUSD = try value.number()
             default: throw value.error("unknown key '\(key)'")
             }
         }

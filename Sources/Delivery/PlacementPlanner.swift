@@ -1,103 +1,118 @@
 /// Decides which regions keep which song.
 ///
-/// 1. Yesterday's placement stands; songs without a valid place (new ones, or ones whose region
-///    left) go first to last by expected streams, each to its cheapest set of regions that leaves
-///    room for the rest (`PlacementReserve`).
-/// 2. On the first night, or when yesterday's leaves no room, all songs are placed so; copies that
-///    exist cost nothing to move.
-/// 3. When room is too short to choose, largest songs first into the emptiest failure domains.
-/// 4. Then each song in turn takes a cheaper set, with more copies or fewer, if that pays for its
-///    storage and moves, and colder songs give way if that pays for theirs, until nothing does.
+/// 1. Limits get prices (`PlacementBound`): at them, each song takes its cheapest set of regions, and
+///    no placement costs less than the bound that they give.
+/// 2. What still exceeds a limit, as songs are whole, moves where it loses least; what is left free
+///    goes to the songs that save most (`PlacementRepair`); and where songs are few, songs change
+///    places with one another (`PlacementExchange`).
+/// 3. Yesterday's placement, with new songs added, stands as long as that is no dearer.
+/// 4. Where prices lead to no placement, as room is too short to choose, songs are packed.
 ///
-/// Deterministic. Memory: about 60 bytes a song beside the problem.
+/// The move budgets and the limit on majorities give way where they leave no placement at all; what
+/// was given up is in the plan. Capacities, replicas and rules never do.
 ///
-/// - Complexity: O(songs × sets of regions) a pass, a handful of passes, and one sort.
+/// Deterministic, whatever the number of workers. Memory: about 12 bytes a song beside the problem.
+///
+/// - Complexity: O(songs × sets of regions) a pass, some ten passes.
 package enum PlacementPlanner {
-    /// Passes of improvement at most; three or four are usual.
-    static let passesMax = 12
-
     /// - Throws: `DeliveryError` with `impossiblePlacement` and the figures, when songs do not fit.
-    package static func plan(_ problem: PlacementProblem) throws(DeliveryError) -> PlacementPlan {
-        try checkRoom(problem)
-        var search = try PlacementSearch(problem)
-        let method = try place(&search)
-        let isSettled = search.improve(passesMax: passesMax)
-        return PlacementPlan(&search, method: method, isSettled: isSettled)
-    }
+    package static func plan(
+        _ problem: PlacementProblem, workers: Int = 2
+    ) throws(DeliveryError) -> PlacementPlan {
+        try PlacementRoom.check(problem)
+        let pricing = try PlacementPricing(problem, workers: workers)
+        var limits = PlacementLimits(problem.topology).raisedForSongsWithoutChoice(problem)
+        var kept: PlacementState?
+        if problem.previous.contains(where: { !$0.isEmpty }) {
+            kept = keep(pricing, limits)
+            limits = kept?.limits ?? limits.withoutBudgets
+        } else {
+            // Every song must be copied: budgets are for the nights after.
+            limits = limits.withoutBudgets
+        }
 
-    /// Finds a first valid placement.
-    private static func place(
-        _ search: inout PlacementSearch
-    ) throws(DeliveryError) -> PlacementPlan.Method {
-        let empty = search
-        let slackBytes = search.problem.songs.sizesBytes.max() ?? 0
-        if search.problem.previous.contains(where: { !$0.isEmpty }),
-            let homeless = search.keepPrevious()
-        {
-            let kept = search
-            for slack in [slackBytes, 0] {
-                if search.placeGreedily(homeless, slackBytes: slack) { return .kept }
-                search = kept
+        let bound = PlacementBound(pricing, limits)
+        var method = PlacementPlan.Method.priced
+        var priced: PlacementState? = PlacementState(pricing, limits: limits, choice: bound.choice)
+        if priced!.repair() == false { priced = nil }
+        if priced == nil, kept == nil {
+            priced = try pack(pricing, limits)
+            method = .packed
+        }
+        var isSettled = true
+        if priced != nil { isSettled = improve(&priced!, bound.prices) }
+        if kept != nil {
+            // The sources of copies have changed with the prices.
+            kept = PlacementState(kept!, limits: limits)
+            if priced == nil || problem.songs.count <= PlacementExchange.songsMax {
+                let settled = improve(&kept!, bound.prices)
+                if priced == nil { isSettled = settled }
             }
         }
-        for slack in [slackBytes, 0] {
-            search = empty
-            if search.placeGreedily(search.order, slackBytes: slack) { return .fresh }
+        pricing.setPrices(PlacementPrices(problem.topology), keepingSources: true)
+        // On a tie yesterday's stands; below a millionth prices are rounding.
+        if let kept, priced.map({ kept.costUSD() <= $0.costUSD() * (1 + 1e-6) }) ?? true {
+            return PlacementPlan(kept, method: .kept, isSettled: isSettled, bound: bound)
         }
-        search = empty
-        guard let song = search.placeBalanced() else { return .balanced }
-        let problem = search.problem
+        return PlacementPlan(priced!, method: method, isSettled: isSettled, bound: bound)
+    }
+
+    /// Yesterday's placement with new songs added; nil when there is no room for that.
+    private static func keep(
+        _ pricing: PlacementPricing, _ limits: PlacementLimits
+    ) -> PlacementState? {
+        /// Goes on without budgets; then those that this exceeds become what it took.
+        func softened(
+            _ state: PlacementState, _ body: (inout PlacementState) -> Bool
+        ) -> PlacementState? {
+            var soft = PlacementState(state, limits: limits.withoutBudgets)
+            guard body(&soft) else { return nil }
+            var raised = PlacementState(soft, limits: state.limits)
+            raised.raiseExceededBudgets()
+            return raised
+        }
+        var state = PlacementState(pricing, limits: limits)
+        state.keepPrevious()
+        if !state.repair() {
+            guard let soft = softened(state, { $0.repair() }) else { return nil }
+            state = soft
+        }
+        _ = state.fill(passesMax: 3, onlyHomeless: true)
+        if state.isWhole { return state }
+        return softened(state) {
+            _ = $0.fill(passesMax: 3, onlyHomeless: true)
+            return $0.isWhole
+        }
+    }
+
+    /// - Returns: Whether nothing more pays.
+    private static func improve(_ state: inout PlacementState, _ prices: PlacementPrices) -> Bool {
+        let free = PlacementPrices(state.pricing.topology)
+        state.pricing.setPrices(free, keepingSources: true)
+        let isSettled = state.fill(passesMax: 4)
+        guard state.choice.count <= PlacementExchange.songsMax else { return isSettled }
+        var exchange = PlacementExchange(state, prices: prices)
+        exchange.run(&state)
+        return state.fill(passesMax: 4)
+    }
+
+    private static func pack(
+        _ pricing: PlacementPricing, _ limits: PlacementLimits
+    ) throws(DeliveryError) -> PlacementState {
+        let problem = pricing.problem
+        pricing.setPrices(PlacementPrices(pricing.topology), keepingSources: true)
+        let slackBytes = problem.songs.sizesBytes.max() ?? 0
+        for slack in [slackBytes, 0] {
+            var state = PlacementState(pricing, limits: limits)
+            if state.packByStreams(slackBytes: slack) { return state }
+        }
+        var state = PlacementState(pricing, limits: limits)
+        guard let song = state.packBySize() else { return state }
         throw DeliveryError(
             .impossiblePlacement, at: "",
-            "\(problem.topology.replicas) replicas could not be packed: song "
+            "\(problem.placementClass(song).replicas) replicas could not be packed: song "
                 + "\(problem.songs.ids[song]) of \(problem.songs.sizesBytes[song]) bytes found no "
                 + "place, though the bytes would suffice if songs could be cut",
             hint: "add \(slackBytes) bytes or more of capacity_bytes to the smallest regions")
-    }
-
-    /// Refuses what no placement can satisfy, and says which domains or regions are to blame.
-    private static func checkRoom(_ problem: PlacementProblem) throws(DeliveryError) {
-        let topology = problem.topology
-        let replicas = topology.replicas
-        let bytes = problem.songs.sizesBytes.reduce(0, +)
-        var capacityOfDomain = Array(repeating: 0, count: topology.domains.count)
-        var largestOfDomain = capacityOfDomain
-        for (index, region) in topology.regions.enumerated() {
-            let domain = topology.domainOfRegion[index]
-            capacityOfDomain[domain] += region.capacityBytes
-            largestOfDomain[domain] = max(largestOfDomain[domain], region.capacityBytes)
-        }
-
-        let usable = capacityOfDomain.reduce(0) { $0 + min($1, bytes) }
-        guard usable >= replicas * bytes else {
-            let parts = topology.domains.indices.map { domain in
-                let capacity = capacityOfDomain[domain]
-                return "\(topology.domains[domain]) "
-                    + (capacity > bytes ? "\(bytes) of \(capacity)" : "\(capacity)")
-            }
-            let short = topology.domains.indices.filter { capacityOfDomain[$0] < bytes }
-            throw DeliveryError(
-                .impossiblePlacement, at: "",
-                "\(replicas) replicas in distinct failure domains need \(replicas * bytes) bytes "
-                    + "(\(problem.songs.count) songs of \(bytes) bytes), and the domains can take "
-                    + "\(usable): \(parts.joined(separator: ", "))",
-                hint: "add \(replicas * bytes - usable) bytes of capacity_bytes in "
-                    + short.map { topology.domains[$0] }.joined(separator: ", ")
-                    + ", or lower replicas")
-        }
-
-        let sizes = problem.songs.sizesBytes
-        if let largest = sizes.indices.max(by: { sizes[$0] < sizes[$1] }) {
-            let fitting = largestOfDomain.count { $0 >= sizes[largest] }
-            guard fitting >= replicas else {
-                throw DeliveryError(
-                    .impossiblePlacement, at: "",
-                    "song \(problem.songs.ids[largest]) of \(sizes[largest]) bytes needs "
-                        + "\(replicas) failure domains with a region that large, and there are "
-                        + "\(fitting)",
-                    hint: "raise capacity_bytes to \(sizes[largest]) or more in "
-                        + "\(replicas - fitting) more domains")
-            }
-        }
     }
 }

@@ -60,6 +60,19 @@ package struct RegionDemand: Sendable {
         entries(song).reduce(0) { $0 + Double(streams[$1]) }
     }
 
+    func withPointers<Result>(
+        _ body: (
+            _ offsets: UnsafeBufferPointer<UInt32>, _ regions: UnsafeBufferPointer<UInt8>,
+            _ streams: UnsafeBufferPointer<Float>
+        ) -> Result
+    ) -> Result {
+        offsets.withUnsafeBufferPointer { offsets in
+            regions.withUnsafeBufferPointer { regions in
+                streams.withUnsafeBufferPointer { body(offsets, regions, $0) }
+            }
+        }
+    }
+
     package func streams(_ song: Int, in region: Int) -> Double {
         for entry in entries(song) where Int(regions[entry]) == region {
             return Double(streams[entry])
@@ -75,17 +88,29 @@ package struct PlacementProblem: Sendable {
     package var demand: RegionDemand
     /// Where each song's copies are tonight; empty for a new song.
     package var previous: [RegionSet]
+    /// What is asked of songs that follow the same rules; the first of those without one.
+    package var classes: [PlacementClass]
+    /// For each song its place in `classes`; empty when all are of the first.
+    package var classOfSong: [UInt16]
 
     /// - Precondition: the columns are of one length, and sizes are not negative.
     package init(
-        topology: Topology, songs: SongList, demand: RegionDemand, previous: [RegionSet]
+        topology: Topology, songs: SongList, demand: RegionDemand, previous: [RegionSet],
+        classes: [PlacementClass]? = nil, classOfSong: [UInt16] = []
     ) {
         precondition(demand.songCount == songs.count && previous.count == songs.count)
+        precondition(classOfSong.isEmpty || classOfSong.count == songs.count)
         self.topology = topology
         self.songs = songs
         self.demand = demand
         self.previous = previous
+        self.classes = classes ?? [PlacementClass(topology)]
+        self.classOfSong = classOfSong
     }
 
     func gigabytes(_ song: Int) -> Double { Double(songs.sizesBytes[song]) / 1e9 }
+
+    func groupOf(_ song: Int) -> UInt16 { classOfSong.isEmpty ? 0 : classOfSong[song] }
+
+    package func placementClass(_ song: Int) -> PlacementClass { classes[Int(groupOf(song))] }
 }

@@ -13,16 +13,19 @@ package struct PlacementSummary: Sendable {
     package var plan: PlacementPlan
     package var strays: DemandStrays
     package var isFirstNight: Bool
+    /// Yesterday's placement names none of the catalogue's songs.
+    package var isForeign: Bool
     /// Songs of yesterday's placement that left the catalogue, and the bytes of their copies.
     package var vanishedSongs: Int
     package var vanishedBytes: Int
     /// Regions of yesterday's placement that left the topology.
     package var lostRegions: [String]
+    /// Rules that no song matches.
+    package var idleRules: [String]
 
     init(
         date: CalendarDate, topology: Topology, songs: SongList, plan: PlacementPlan,
-        strays: DemandStrays, isFirstNight: Bool, vanishedSongs: Int, vanishedBytes: Int,
-        lostRegions: [String]
+        strays: DemandStrays, yesterday: PreviousPlacement, classes: SongClasses
     ) {
         self.date = date
         self.topology = topology
@@ -30,13 +33,16 @@ package struct PlacementSummary: Sendable {
         catalogBytes = songs.sizesBytes.reduce(0, +)
         replicaCount = plan.regions.reduce(0) { $0 + $1.songs }
         self.strays = strays
-        self.isFirstNight = isFirstNight
-        self.vanishedSongs = vanishedSongs
-        self.vanishedBytes = vanishedBytes
-        self.lostRegions = lostRegions
+        isFirstNight = yesterday.isFirstNight
+        isForeign = yesterday.isForeign
+        vanishedSongs = yesterday.vanished.count
+        vanishedBytes = yesterday.vanishedBytes
+        lostRegions = yesterday.lostRegions
+        idleRules = classes.idleRules
         self.plan = plan
         // A hundred million songs' sets are in the manifest; the figures can do without.
         self.plan.sets = []
+        self.plan.sources = PlacementSources()
     }
 
     /// Copies that were not there yesterday.
@@ -66,13 +72,17 @@ package struct PlacementSummary: Sendable {
                 $0.field("latency", plan.cost.latencyUSD, decimals: 6)
                 $0.field("storage", plan.cost.storageUSD, decimals: 6)
                 $0.field("move", plan.cost.moveUSD, decimals: 6)
+                $0.field("outages", plan.cost.outageUSD, decimals: 6)
             }
-            // The bound ignores capacity, so the true distance to the best plan is smaller.
-            $0.object("capacity_free_bound") {
-                $0.field("usd", plan.boundUSD, decimals: 6)
-                $0.field("percent_above_at_most", plan.percentAboveBound, decimals: 3)
+            $0.object("certificate") {
+                $0.field("bound_usd", plan.boundUSD, decimals: 6)
+                $0.field("gap_percent", plan.gapPercent, decimals: 4)
                 $0.field("tight", plan.isBoundTight)
             }
+            $0.array("limits") {
+                for limit in plan.limits { $0.object { write(limit, into: &$0) } }
+            }
+            $0.field("idle_rules", idleRules)
             $0.object("moves") {
                 $0.field("added_copies", addedCopies)
                 $0.field("added_bytes", addedBytes)
@@ -98,6 +108,19 @@ package struct PlacementSummary: Sendable {
         return json.bytes
     }
 
+    private func write(_ limit: PlacementPlan.Limit, into json: inout JSONWriter) {
+        json.field("kind", limit.kind.rawValue)
+        json.field("of", limit.place)
+        let unit = limit.kind == .majorityLoss ? "songs" : "bytes"
+        json.field("limit_\(unit)", limit.givenUp ?? limit.limit)
+        json.field("used_\(unit)", limit.used)
+        json.field("given_up", limit.givenUp != nil)
+        // What the bound says that more of it would save on the plan's day.
+        json.field(
+            limit.kind == .majorityLoss ? "saving_usd_per_song" : "saving_usd_per_tb",
+            limit.savingUSD, decimals: 6)
+    }
+
     private func write(
         _ use: PlacementPlan.RegionUse, of region: Topology.Region, into json: inout JSONWriter
     ) {
@@ -114,6 +137,11 @@ package struct PlacementSummary: Sendable {
         // What could not be satisfied: with room here, so much would have been nearer.
         json.field("wanted_songs", use.wantedSongs)
         json.field("wanted_streams", use.wantedStreams, decimals: 4)
+        json.field("sent_bytes", use.sentBytes)
+        json.object("outage") {
+            $0.field("extra_usd", use.outageExtraUSD, decimals: 6)
+            $0.field("lost_streams", use.outageLostStreams, decimals: 4)
+        }
         json.object("streams_served_to") {
             for (listeners, streams) in zip(topology.regions, use.streamsServed) {
                 $0.field(listeners.id, streams, decimals: 4)

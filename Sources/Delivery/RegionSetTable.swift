@@ -1,93 +1,109 @@
 /// The sets of regions that may hold a song, each with its prices.
 ///
 /// Every cost of a song grows with its size, so prices are per GB and day, and one table serves
-/// all songs. Sets of exactly `replicas` regions, one a failure domain, come first; then larger
-/// ones that cover as many domains. With many regions the largest sets are left out.
+/// all songs. Sets come in the order of their size, except that, where songs that would lose their
+/// majority are limited, those sets stand behind the others, by failure domain (`groups`). With
+/// many regions the largest sets are left out.
 struct RegionSetTable {
+    /// Sets with a like place in the limits; padded to whole blocks.
+    struct Group {
+        /// Places in `sets`, multiples of `blockSets`.
+        var range: Range<Int>
+        /// What takes the majority of these sets' copies with it; nil for the first group.
+        var majorityDomain: Int?
+    }
+
+    /// Empty where the table is padded.
     let sets: [RegionSet]
-    /// The first so many sets have exactly `replicas` regions.
-    let minimalCount: Int
+    let groups: [Group]
     /// Whether every valid set is in the table.
     let isComplete: Bool
-    /// For each listeners' region in turn, each set's price for a GB served there.
-    private let serving: [Double]
-    /// For each set, the price of keeping a GB in all its regions for a day.
-    private let storage: [Double]
+    /// For each listeners' region in turn, each set's price for a GB served there, the expected
+    /// outages included; 0 where the table is padded.
+    let serving: [Float]
+    private let indexes: [UInt32: UInt16]
 
     /// All sets of eleven regions; beyond, as many sizes as stay under it.
     static let setsMax = 2048
+    private static let regionsOfAllSets = 11
+    private static let minimalSetsMax = 20_000
 
-    init(_ topology: Topology) throws(DeliveryError) {
-        let replicas = topology.replicas
-        var minimal: [RegionSet] = []
-        RegionSetTable.forEachSet(of: replicas, among: topology.regions.count) { set in
-            if topology.domainCount(of: set) == replicas { minimal.append(set) }
-            return minimal.count <= RegionSetTable.minimalSetsMax
-        }
-        guard minimal.count <= RegionSetTable.minimalSetsMax else {
-            throw DeliveryError(
-                .impossiblePlacement, at: "",
-                "\(topology.regions.count) regions and \(replicas) replicas make more than "
-                    + "\(RegionSetTable.minimalSetsMax) sets of regions to compare",
-                hint: "group regions, or ask for fewer replicas")
-        }
-        var sets = minimal
-        minimalCount = minimal.count
+    /// `SPINDLE_PRICING_BLOCK`.
+    static let blockSets = 32
+
+    /// - Parameter classes: A set that none of them allows is left out.
+    init(_ topology: Topology, classes: [PlacementClass]) throws(DeliveryError) {
+        let count = topology.regions.count
+        // The smallest sets of each class must be there, however many there are.
+        let smallest = Set(classes.map { max($0.replicas, $0.pinned.count) })
+        var valid: [RegionSet] = []
         var complete = true
-        // Sets of `replicas` regions that share a domain are invalid; larger sets may share one.
-        if replicas < topology.regions.count {
-            for size in (replicas + 1)...topology.regions.count {
-                var more: [RegionSet] = []
-                let room = RegionSetTable.setsMax - sets.count
-                RegionSetTable.forEachSet(of: size, among: topology.regions.count) { set in
-                    if topology.domainCount(of: set) >= replicas { more.append(set) }
-                    return more.count <= room
-                }
-                guard more.count <= room else {
-                    complete = false
-                    break
-                }
-                sets += more
+        for size in (smallest.min() ?? count)...count {
+            var more: [RegionSet] = []
+            let isNeeded = smallest.contains(size)
+            let room = (isNeeded ? Self.minimalSetsMax : Self.setsMax) - valid.count
+            Self.forEachSet(of: size, among: count) { set in
+                if classes.contains(where: { $0.allows(set, topology) }) { more.append(set) }
+                return more.count <= room
             }
+            guard more.count <= room else {
+                guard !isNeeded else {
+                    throw DeliveryError(
+                        .impossiblePlacement, at: "",
+                        "\(count) regions and \(size) replicas make more than "
+                            + "\(Self.minimalSetsMax) sets of regions to compare",
+                        hint: "group regions, or ask for fewer replicas")
+                }
+                complete = false
+                continue
+            }
+            valid += more
         }
-        isComplete = complete
-        storage = sets.map { set in
-            // A month is 30 days.
-            set.reduce(0) { $0 + topology.regions[$1].storageUSDPerGBMonth / 30 }
+        isComplete = complete && count <= Self.regionsOfAllSets
+
+        var sets: [RegionSet] = []
+        var groups: [Group] = []
+        func append(_ members: [RegionSet], majorityDomain: Int?) {
+            let start = sets.count
+            sets += members
+            while sets.count == start || sets.count % Self.blockSets != 0 {
+                sets.append(RegionSet())
+            }
+            groups.append(Group(range: start..<sets.count, majorityDomain: majorityDomain))
         }
-        serving = topology.regions.indices.flatMap { listeners in
-            sets.map { set in
-                topology.servingUSDPerGB(
-                    from: topology.cheapest(of: set, for: listeners)!, to: listeners)
+        if topology.majorityLossSongsMax == nil {
+            append(valid, majorityDomain: nil)
+        } else {
+            let domains = valid.map { topology.majorityDomain(of: $0) }
+            append(zip(valid, domains).filter { $0.1 == nil }.map(\.0), majorityDomain: nil)
+            for domain in topology.domains.indices where domains.contains(domain) {
+                append(
+                    zip(valid, domains).filter { $0.1 == domain }.map(\.0), majorityDomain: domain)
             }
         }
         self.sets = sets
-    }
-
-    private static let minimalSetsMax = 20_000
-
-    /// Fills `prices` with each set's storage and serving of a song, in USD per GB of its size.
-    ///
-    /// - Complexity: O(sets × regions in which the song is heard).
-    func price(_ song: Int, _ demand: borrowing RegionDemand, into prices: inout [Double]) {
-        let count = sets.count
-        prices.withUnsafeMutableBufferPointer { prices in
-            storage.withUnsafeBufferPointer { storage in
-                for set in 0..<count { prices[set] = storage[set] }
-            }
-            serving.withUnsafeBufferPointer { serving in
-                for entry in demand.entries(song) {
-                    let streams = Double(demand.streams[entry])
-                    let row = Int(demand.regions[entry]) * count
-                    for set in 0..<count { prices[set] += streams * serving[row + set] }
-                }
+        self.groups = groups
+        var indexes: [UInt32: UInt16] = [:]
+        for (index, set) in sets.enumerated() where !set.isEmpty {
+            indexes[set.bits] = UInt16(index)
+        }
+        self.indexes = indexes
+        serving = topology.regions.indices.flatMap { listeners in
+            sets.map { set in
+                set.isEmpty
+                    ? 0 : Float(topology.expectedServingUSDPerGB(from: set, to: listeners))
             }
         }
     }
 
+    /// Sets in a row, padding among them.
+    var stride: Int { sets.count }
+
+    func index(of set: RegionSet) -> Int? { indexes[set.bits].map(Int.init) }
+
     /// Calls `body` for each set of `size` among the first `count` regions until it returns false.
     private static func forEachSet(of size: Int, among count: Int, _ body: (RegionSet) -> Bool) {
-        guard size <= count else { return }
+        guard size <= count, size > 0 else { return }
         // Gosper's hack (HAKMEM, item 175): the next larger number with as many bits.
         var bits = (UInt64(1) << UInt64(size)) - 1
         let end = UInt64(1) << UInt64(count)
@@ -97,5 +113,29 @@ struct RegionSetTable {
             let ripple = bits + low
             bits = (((ripple ^ bits) >> 2) / low) | ripple
         }
+    }
+}
+
+extension Topology {
+    /// What a GB costs that one of `holders` serves, when each region is down as often as it says.
+    ///
+    /// Regions fail one at a time. Where none is left, the song comes as from the farthest one.
+    package func expectedServingUSDPerGB(from holders: RegionSet, to listeners: Int) -> Double {
+        let normal = servingUSDPerGB(from: cheapest(of: holders, for: listeners)!, to: listeners)
+        var expected = normal
+        for region in holders where regions[region].outageProbability > 0 {
+            let without = servingUSDPerGB(
+                from: holders.subtracting(RegionSet([region])), to: listeners)
+            expected += regions[region].outageProbability * (without - normal)
+        }
+        return expected
+    }
+
+    /// The same without outages; of an empty set the price of the dearest link.
+    func servingUSDPerGB(from holders: RegionSet, to listeners: Int) -> Double {
+        guard let holder = cheapest(of: holders, for: listeners) else {
+            return regions.indices.reduce(0) { max($0, servingUSDPerGB(from: $1, to: listeners)) }
+        }
+        return servingUSDPerGB(from: holder, to: listeners)
     }
 }

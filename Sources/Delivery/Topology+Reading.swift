@@ -26,9 +26,9 @@ extension Topology {
     }
 
     private init(_ root: JSONNode) throws {
-        let top = try root.object([
-            "format", "version", "replicas", "prices", "regions", "links", "edges",
-        ])
+        let top = try root.object(
+            ["format", "version", "replicas", "prices", "regions", "links", "edges"],
+            optional: ["failure_domains_min", "majority_loss_songs_max", "rules"])
         // Before all else: another format deserves a better word than "unknown key".
         let format = try top["format"]!.string()
         guard format == Topology.format else {
@@ -59,14 +59,48 @@ extension Topology {
             throw top["replicas"]!.error(
                 "\(replicas) replicas", hint: "ask for 1 to \(Topology.replicasMax)")
         }
-        self.init(
-            replicas: replicas, prices: prices, regions: regions, edges: edges, links: links)
-        guard domains.count >= self.replicas else {
-            throw top["replicas"]!.error(
-                "\(replicas) replicas need as many failure domains, and there are "
-                    + "\(domains.count) (\(domains.joined(separator: ", ")))",
-                hint: "lower replicas to \(domains.count), or add regions in other domains")
+        let domainsMin = try top["failure_domains_min"].map { node in
+            let count = try node.integer()
+            guard (1...replicas).contains(count) else {
+                throw node.error(
+                    "\(count) failure domains for \(replicas) replicas",
+                    hint: "ask for 1 to \(replicas)")
+            }
+            return count
         }
+        self.init(
+            replicas: replicas, prices: prices, regions: regions, edges: edges, links: links,
+            failureDomainsMin: domainsMin,
+            majorityLossSongsMax: try top["majority_loss_songs_max"].map { node in
+                let count = try node.integer()
+                guard count >= 0 else {
+                    throw node.error("\(count) songs", hint: "give a whole number from 0 on")
+                }
+                return count
+            },
+            rules: try top["rules"].map {
+                try Topology.rules($0, regions: indexes)
+            } ?? [])
+        let needed = failureDomainsMin ?? replicas
+        guard domains.count >= needed else {
+            throw top["replicas"]!.error(
+                failureDomainsMin == nil
+                    ? "\(replicas) replicas need as many failure domains, and there are "
+                        + "\(domains.count) (\(domains.joined(separator: ", ")))"
+                    : "\(needed) failure domains are asked for, and there are "
+                        + "\(domains.count) (\(domains.joined(separator: ", ")))",
+                hint: failureDomainsMin == nil
+                    ? "lower replicas to \(domains.count), add regions in other domains, or "
+                        + "say with failure_domains_min that copies may share one"
+                    : "lower failure_domains_min to \(domains.count), or add regions in other domains"
+            )
+        }
+        guard regions.count >= replicas else {
+            throw top["replicas"]!.error(
+                "\(replicas) replicas need as many regions, and there are \(regions.count)",
+                hint: "lower replicas to \(regions.count), or add regions")
+        }
+        try checkRules(top["rules"])
     }
 
     private static func regions(_ node: JSONNode) throws -> [Region] {
@@ -74,10 +108,11 @@ extension Topology {
             "id", "name", "failure_domain", "latitude", "longitude", "capacity_bytes",
             "storage_usd_per_gb_month",
         ]
+        let optional = ["move_in_budget_bytes", "move_out_budget_bytes", "outage_probability"]
         var regions: [Region] = []
         var seen: Set<String> = []
         for item in try node.array() {
-            let region = try item.object(keys)
+            let region = try item.object(keys, optional: optional)
             let id = try region["id"]!.identifier()
             guard seen.insert(id).inserted else {
                 throw region["id"]!.error(
@@ -91,11 +126,19 @@ extension Topology {
                     latitude: try region["latitude"]!.number(in: -90...90),
                     longitude: try region["longitude"]!.number(in: -180...180),
                     capacityBytes: try region["capacity_bytes"]!.bytes(),
-                    storageUSDPerGBMonth: try region["storage_usd_per_gb_month"]!.price()))
+                    storageUSDPerGBMonth: try region["storage_usd_per_gb_month"]!.price(),
+                    moveInBudgetBytes: try region["move_in_budget_bytes"]?.bytes(),
+                    moveOutBudgetBytes: try region["move_out_budget_bytes"]?.bytes(),
+                    outageProbability: try region["outage_probability"]?.number(in: 0...1) ?? 0))
         }
         guard (1...RegionSet.countMax).contains(regions.count) else {
             throw node.error(
                 "\(regions.count) regions", hint: "list 1 to \(RegionSet.countMax) of them")
+        }
+        guard regions.reduce(0, { $0 + $1.outageProbability }) <= 1 else {
+            throw node.error(
+                "the outage probabilities add up to more than 1",
+                hint: "each is the share of days on which that region, and no other, is down")
         }
         return regions.sorted { $0.id < $1.id }
     }
@@ -189,7 +232,7 @@ extension JSONNode {
         return id
     }
 
-    fileprivate func region(in indexes: [String: Int]) throws -> Int {
+    func region(in indexes: [String: Int]) throws -> Int {
         let id = try string()
         guard let index = indexes[id] else {
             let known = indexes.keys.sorted().joined(separator: ", ")

@@ -27,10 +27,17 @@ package struct Topology: Equatable, Sendable {
         package var longitude: Double
         package var capacityBytes: Int
         package var storageUSDPerGBMonth: Double
+        /// Bytes that may be newly copied here in a night; nil: any.
+        package var moveInBudgetBytes: Int?
+        /// Bytes that other regions may copy from here in a night; nil: any.
+        package var moveOutBudgetBytes: Int?
+        /// The share of days on which the region is not there.
+        package var outageProbability: Double
 
         package init(
             id: String, name: String, failureDomain: String, latitude: Double, longitude: Double,
-            capacityBytes: Int, storageUSDPerGBMonth: Double
+            capacityBytes: Int, storageUSDPerGBMonth: Double, moveInBudgetBytes: Int? = nil,
+            moveOutBudgetBytes: Int? = nil, outageProbability: Double = 0
         ) {
             self.id = id
             self.name = name
@@ -39,6 +46,9 @@ package struct Topology: Equatable, Sendable {
             self.longitude = longitude
             self.capacityBytes = capacityBytes
             self.storageUSDPerGBMonth = storageUSDPerGBMonth
+            self.moveInBudgetBytes = moveInBudgetBytes
+            self.moveOutBudgetBytes = moveOutBudgetBytes
+            self.outageProbability = outageProbability
         }
     }
 
@@ -85,8 +95,14 @@ package struct Topology: Equatable, Sendable {
         package static let local = Link(latencyMs: 2, transferUSDPerGB: 0)
     }
 
-    /// Copies of each song, each in a failure domain of its own.
+    /// Copies of each song, unless a rule asks for more.
     package var replicas: Int
+    /// Failure domains that a song's copies cover at least; nil: as many as it has copies.
+    package var failureDomainsMin: Int?
+    /// Songs that may lose more than half of their copies with any one failure domain; nil: any.
+    package var majorityLossSongsMax: Int?
+    /// What holds for some songs only.
+    package var rules: [PlacementRule]
     package var prices: Prices
     /// Sorted by id; a region's index here is its bit in a `RegionSet`.
     package var regions: [Region]
@@ -101,7 +117,8 @@ package struct Topology: Equatable, Sendable {
 
     /// - Precondition: `regions` and `edges` are sorted by id, and `links` has a row for each region.
     package init(
-        replicas: Int, prices: Prices, regions: [Region], edges: [Edge], links: [Link]
+        replicas: Int, prices: Prices, regions: [Region], edges: [Edge], links: [Link],
+        failureDomainsMin: Int? = nil, majorityLossSongsMax: Int? = nil, rules: [PlacementRule] = []
     ) {
         precondition(links.count == regions.count * regions.count)
         self.replicas = replicas
@@ -109,6 +126,9 @@ package struct Topology: Equatable, Sendable {
         self.regions = regions
         self.edges = edges
         self.links = links
+        self.failureDomainsMin = failureDomainsMin
+        self.majorityLossSongsMax = majorityLossSongsMax
+        self.rules = rules
         let domains = Set(regions.map(\.failureDomain)).sorted()
         self.domains = domains
         domainOfRegion = regions.map { domains.firstIndex(of: $0.failureDomain)! }
@@ -143,6 +163,16 @@ package struct Topology: Equatable, Sendable {
         var seen: UInt32 = 0
         for region in set { seen |= 1 << UInt32(domainOfRegion[region]) }
         return seen.nonzeroBitCount
+    }
+
+    /// Whether the loss of one failure domain can take more than half of a set's copies.
+    package func losesMajority(_ set: RegionSet) -> Bool { majorityDomain(of: set) != nil }
+
+    /// The failure domain that has more than half of a set's copies.
+    package func majorityDomain(of set: RegionSet) -> Int? {
+        domains.indices.first { domain in
+            2 * set.count(where: { domainOfRegion[$0] == domain }) > set.count
+        }
     }
 
     package func index(ofRegion id: String) -> Int? {

@@ -37,6 +37,12 @@ package struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
         withUnsafeMutableBytes(of: &words) { $0.copyBytes(from: bytes) }
     }
 
+    /// A byte that depends on all of them, for dividing songs at random, the same way each time.
+    package var scatteredByte: UInt8 {
+        let mixed = (words.0 ^ words.1 ^ words.2 ^ words.3) &* 0x9E37_79B9_7F4A_7C15
+        return UInt8(truncatingIfNeeded: (mixed ^ mixed >> 32) >> 24)
+    }
+
     package var bytes: [UInt8] { withUnsafeBytes(of: words) { Array($0) } }
 
     package var hex: String {

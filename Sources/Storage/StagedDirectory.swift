@@ -34,6 +34,11 @@ package final class StagedDirectory {
                 sha256: try SHA256.hash(fileAt: target)))
     }
 
+    /// Takes in a file that a `FileWriter` has finished at `path/name`.
+    package func adopt(_ name: String, _ digest: FileDigest) {
+        files.append(FileDigest(name: name, sizeBytes: digest.sizeBytes, sha256: digest.sha256))
+    }
+
     /// Puts the folder in its place, instead of what was there.
     package func commit(to target: String) throws(FileError) {
         for folder in Set(files.map { FileSystem.parent(of: path + "/" + $0.name) }).sorted() {

@@ -65,18 +65,10 @@ private struct PlaceStage: ArtefactStage {
                 \(grouped(summary.replicaCount)) replicas of \(grouped(summary.songCount)) songs; \
                 \(grouped(summary.addedCopies)) to copy (\(formatBytes(summary.addedBytes))), \
                 \(grouped(summary.removedCopies)) to remove; expected cost $\(cost) a day, at \
-                most \(formatDecimal(summary.plan.percentAboveBound, 1))% above the bound
+                most \(formatDecimal(summary.plan.gapPercent, 3))% above the best possible \
+                ($\(formatDecimal(summary.plan.boundUSD, 6)))
                 """,
-            warnings: yesterday.warnings
-                + zip(summary.topology.regions, summary.plan.regions)
-                .filter { $0.1.wantedSongs > 0 }
-                .map { region, use in
-                    """
-                    \(region.id) is full: \(grouped(use.wantedSongs)) more songs \
-                    (\(formatDecimal(use.wantedStreams, 1)) expected streams) would be served \
-                    nearer with more capacity there
-                    """
-                },
+            warnings: yesterday.warnings + summary.warnings,
             counts: try JSONValue.parse(summary.json, path: Placement.summaryName))
     }
 }

@@ -48,9 +48,16 @@ final class NightFixture {
             try database.execute("PRAGMA user_version = 3")
             guard name == "catalog.sqlite" else { continue }
             try database.execute(
-                "CREATE TABLE songs(rank INTEGER PRIMARY KEY, song_id TEXT, size_bytes INTEGER)")
+                """
+                CREATE TABLE songs(rank INTEGER PRIMARY KEY, song_id TEXT, size_bytes INTEGER,
+                  labels TEXT, owner TEXT, copyright TEXT, album_number INTEGER);
+                CREATE TABLE albums(album_number INTEGER PRIMARY KEY, label TEXT, copyright TEXT);
+                CREATE TABLE genres(genre_number INTEGER PRIMARY KEY, name TEXT);
+                CREATE TABLE song_genres(rank INTEGER, position INTEGER, genre_number INTEGER);
+                """)
             try database.transaction {
-                var statement = try database.prepare("INSERT INTO songs VALUES(?1, ?2, ?3)")
+                var statement = try database.prepare(
+                    "INSERT INTO songs(rank, song_id, size_bytes) VALUES(?1, ?2, ?3)")
                 for song in songs.ids.indices {
                     try statement.bind(1, Int(songs.ranks[song]))
                     try statement.bind(2, songs.ids[song].hex)
@@ -58,6 +65,22 @@ final class NightFixture {
                     try statement.run()
                 }
             }
+        }
+    }
+
+    /// Says of each song, by its place in the list, which labels (a JSON list) and owner it has.
+    func describe(
+        _ songs: SongList, _ traits: (Int) -> (labels: String?, owner: String?)
+    ) throws {
+        let database = try Database(path: catalog + "/catalog.sqlite")
+        for song in songs.ids.indices {
+            var statement = try database.prepare(
+                "UPDATE songs SET labels = ?2, owner = ?3 WHERE song_id = ?1")
+            let found = traits(song)
+            try statement.bind(1, songs.ids[song].hex)
+            try statement.bind(2, found.labels)
+            try statement.bind(3, found.owner)
+            try statement.run()
         }
     }
 

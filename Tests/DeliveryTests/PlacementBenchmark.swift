@@ -19,11 +19,10 @@ struct PlacementBenchmark {
             let start = ContinuousClock.now
             let plan = try PlacementPlanner.plan(problem)
             let seconds = (ContinuousClock.now - start) / .seconds(1)
-            print(
-                "BENCHMARK tightness \(tightness) \(night): \(seconds) s, method \(plan.method), "
-                    + "settled \(plan.isSettled), \(plan.percentAboveBound) % above the bound, "
-                    + "added copies \(plan.regions.map(\.addedSongs).reduce(0, +)), "
-                    + "resident before \(before) MB, peak \(peakMegabytes()) MB")
+            let added = plan.regions.map(\.addedSongs).reduce(0, +)
+            print("BENCHMARK tightness \(tightness) \(night): \(seconds) s, \(plan.method)")
+            print("  settled \(plan.isSettled), \(plan.gapPercent) % above the bound")
+            print("  added copies \(added), MB before \(before), peak \(peakMegabytes())")
             problem.previous = plan.sets
         }
     }

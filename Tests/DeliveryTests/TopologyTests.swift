@@ -74,6 +74,49 @@ import Testing
             "\"capacity_bytes\":101", "\"capacity_bytes\":\"101\"",
             "$.edges[0].capacity_bytes: a string where a whole number belongs"
         ),
+        (
+            "\"replicas\":2,", "\"replicas\":2,\"failure_domains_min\":3,",
+            "$.failure_domains_min: 3 failure domains for 2 replicas"
+        ),
+        (
+            "\"replicas\":2,", "\"replicas\":3,\"failure_domains_min\":2,",
+            "$.replicas: 3 replicas need as many regions, and there are 2"
+        ),
+        (
+            "\"replicas\":2,", "\"replicas\":2,\"majority_loss_songs_max\":-1,",
+            "$.majority_loss_songs_max: -1 songs"
+        ),
+        (
+            "\"capacity_bytes\":1000,", "\"capacity_bytes\":1000,\"move_in_budget_bytes\":-5,",
+            "$.regions[0].move_in_budget_bytes: -5 bytes"
+        ),
+        (
+            "\"capacity_bytes\":1000,", "\"capacity_bytes\":1000,\"outage_probability\":1.5,",
+            "$.regions[0].outage_probability: 1.5 is out of range"
+        ),
+        (
+            "\"replicas\":2,", "\"replicas\":2,\"rules\":[{\"name\":\"a\",\"pin\":[\"eu\"]}],",
+            "$.rules[0]: rule 'a' does not say which songs it is for"
+        ),
+        (
+            "\"replicas\":2,", "\"replicas\":2,\"rules\":[{\"name\":\"a\",\"labels\":[\"L\"]}],",
+            "$.rules[0]: rule 'a' asks for nothing"
+        ),
+        (
+            "\"replicas\":2,",
+            "\"replicas\":2,\"rules\":[{\"name\":\"a\",\"labels\":[\"L\"],\"forbid\":[\"mars\"]}],",
+            "$.rules[0].forbid[0]: unknown region 'mars'"
+        ),
+        (
+            "\"replicas\":2,",
+            "\"replicas\":2,\"rules\":[{\"name\":\"a\",\"labels\":[\"L\"],\"forbid\":[\"eu\"]}],",
+            "$.rules[0]: rule 'a': 2 replicas in 1 regions"
+        ),
+        (
+            "\"replicas\":2,",
+            "\"replicas\":2,\"rules\":[{\"name\":\"a\",\"labels\":[\"L\"],\"pin\":[\"eu\"],\"forbid\":[\"eu\"]}],",
+            "$.rules[0]: rule 'a' pins and forbids eu"
+        ),
         ("0.95", "1.01", "$.edges[0].pinned_share: 1.01 is out of range"),
         (
             "http://127.0.0.1:9001", "127.0.0.1",

@@ -1,0 +1,96 @@
+/// The best prices found, what they prove, and the set that each song takes at them.
+struct PlacementBound {
+    private(set) var prices: PlacementPrices
+    /// No placement within the limits costs less.
+    private(set) var boundUSD = -Double.infinity
+    /// Each song's cheapest set at the prices, as its place in the table.
+    private(set) var choice: [UInt16]
+    /// Passes over all songs.
+    private(set) var passes = 0
+
+    private static let passesMax = 8
+
+    /// With many songs prices are found on a sample, and proved on all: what all songs use of a
+    /// limit more than the sample says is taken from the sample's limit, and prices are found anew,
+    /// until that raises the bound no more.
+    init(_ pricing: PlacementPricing, _ limits: PlacementLimits) {
+        let amounts = limits.amounts
+        let sample = PlacementPricing.Sample(pricing.problem)
+        prices = PlacementPrices(pricing.topology)
+        choice = Array(repeating: 0, count: pricing.problem.songs.count)
+        var shifted = amounts
+        var start = prices
+        for _ in 0..<Self.passesMax {
+            var dual = PlacementDual(pricing, sample: sample, limits: shifted, start: start)
+            dual.ascend(isFirst: passes == 0)
+            start = dual.best.prices
+            let before = boundUSD
+            let use = prove(pricing, amounts, start)
+            guard let sample, boundUSD > before + 2e-6 * abs(before) || before == -.infinity else {
+                break
+            }
+            pricing.setPrices(start, leaning: PlacementPricing.leaningShares.last!)
+            let sampled = pricing.evaluate(sample).use
+            for index in amounts.indices where amounts[index].isFinite {
+                shifted[index] = amounts[index] - (use[index] - sampled[index])
+            }
+        }
+        pricing.setPrices(prices)
+    }
+
+    /// Prices all songs, and keeps the prices if they are the best so far.
+    private mutating func prove(
+        _ pricing: PlacementPricing, _ amounts: [Double], _ prices: PlacementPrices
+    ) -> [Double] {
+        var choice = self.choice
+        pricing.setPrices(prices, leaning: PlacementPricing.leaningShares.last!)
+        let use = pricing.evaluate(choice: &choice).use
+        pricing.setPrices(prices)
+        var bound = pricing.evaluate().pricedUSD
+        passes += 2
+        for (price, limit) in zip(prices.values, amounts) where price > 0 { bound -= price * limit }
+        if bound > boundUSD {
+            boundUSD = bound
+            self.prices = prices
+            self.choice = choice
+        }
+        return use
+    }
+}
+
+extension PlacementLimits {
+    var withoutBudgets: PlacementLimits {
+        var limits = self
+        limits.moveInBytes = moveInBytes.map { _ in nil }
+        limits.moveOutBytes = moveOutBytes.map { _ in nil }
+        return limits
+    }
+
+    /// Makes room for songs whose rules leave only sets that lose their majority.
+    func raisedForSongsWithoutChoice(_ problem: PlacementProblem) -> PlacementLimits {
+        guard problem.topology.majorityLossSongsMax != nil else { return self }
+        let topology = problem.topology
+        var songsOfClass = Array(repeating: 0, count: problem.classes.count)
+        for song in 0..<problem.songs.count { songsOfClass[Int(problem.groupOf(song))] += 1 }
+        var limits = self
+        for (group, songs) in zip(problem.classes, songsOfClass) where songs > 0 {
+            let allowed = RegionSet(topology.regions.indices).subtracting(group.forbidden)
+            var domains: Set<Int> = []
+            var isForced = true
+            for bits in 1..<(UInt64(1) << UInt64(min(12, topology.regions.count))) {
+                let set = RegionSet(bits: UInt32(bits))
+                guard set.subtracting(allowed).isEmpty, group.allows(set, topology) else {
+                    continue
+                }
+                guard let domain = topology.majorityDomain(of: set) else {
+                    isForced = false
+                    break
+                }
+                domains.insert(domain)
+            }
+            guard isForced else { continue }
+            for domain in domains { limits.majorityLosses[domain]! += songs }
+        }
+        return limits
+    }
+}

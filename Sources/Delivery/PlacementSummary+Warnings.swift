@@ -1,0 +1,67 @@
+internal import Storage
+
+extension PlacementSummary {
+    /// What the operator should know of the plan, a line each: what was given up, what more of a
+    /// limit would save, what would happen without a region.
+    package var warnings: [String] {
+        var lines: [String] = []
+        if isForeign {
+            lines.append(
+                "yesterday's placement names none of the catalogue's songs: it is of another "
+                    + "catalogue, and all copies are planned anew")
+        }
+        for rule in idleRules { lines.append("rule '\(rule)' matches no song of the catalogue") }
+        for limit in plan.limits where limit.givenUp != nil { lines.append(givenUp(limit)) }
+        for (region, use) in zip(topology.regions, plan.regions) where use.wantedSongs > 0 {
+            let saving = saving(of: region.id)
+            lines.append(
+                """
+                \(region.id) is full: \(use.wantedSongs) more songs \
+                (\(formatDecimal(use.wantedStreams, 1)) expected streams) would be served nearer \
+                with more capacity there\(saving)
+                """)
+        }
+        for limit in plan.limits where limit.savingUSD > 0 {
+            switch limit.kind {
+            case .moveIn, .moveOut:
+                lines.append(
+                    "the \(name(limit.kind)) of \(limit.place) binds: a TB more would save "
+                        + "$\(formatDecimal(limit.savingUSD, 2)) a day")
+            case .majorityLoss:
+                lines.append(
+                    "majority_loss_songs_max binds in \(limit.place): a song more would save "
+                        + "$\(formatDecimal(limit.savingUSD, 6)) a day")
+            case .capacity: break
+            }
+        }
+        for (region, use) in zip(topology.regions, plan.regions) where use.outageLostStreams > 0 {
+            lines.append(
+                "without \(region.id), \(formatDecimal(use.outageLostStreams, 1)) expected streams "
+                    + "are of songs that no other region holds")
+        }
+        return lines
+    }
+
+    private func saving(of region: String) -> String {
+        let limit = plan.limits.first { $0.kind == .capacity && $0.place == region }
+        guard let limit, limit.savingUSD > 0 else { return "" }
+        return "; a TB more would save $\(formatDecimal(limit.savingUSD, 2)) a day"
+    }
+
+    private func givenUp(_ limit: PlacementPlan.Limit) -> String {
+        guard limit.kind != .majorityLoss else {
+            return "majority_loss_songs_max \(limit.givenUp!) leaves no placement: "
+                + "\(limit.used) songs would lose their majority with \(limit.place)"
+        }
+        let why =
+            isFirstNight
+            ? "on a first night every song must be copied"
+            : "songs would be left without their copies"
+        return "the \(name(limit.kind)) of \(limit.place), \(limit.givenUp!) bytes, was given up: "
+            + "\(why); the plan takes \(limit.used) bytes"
+    }
+
+    private func name(_ kind: PlacementPlan.Limit.Kind) -> String {
+        kind == .moveIn ? "move_in_budget_bytes" : "move_out_budget_bytes"
+    }
+}
