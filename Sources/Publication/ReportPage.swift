@@ -72,6 +72,7 @@ struct ReportPage {
         \(demand)
         \(placement)
         \(fill)
+        \(simulation)
         \(stages)
         </main>
         \(footer)
@@ -97,11 +98,15 @@ struct ReportPage {
         <nav aria-label="Sections"><ul>
         <li><a href="#intake">What came in</a></li><li><a href="#rejects">Rejects</a></li>
         <li><a href="#charts">Charts</a></li><li><a href="#demand">Streams and demand</a></li>
-        <li><a href="#placement">Where songs went</a></li><li><a href="#fill">How full</a></li>
+        <li><a href="#placement">Where songs went</a></li><li><a href="#fill">How full</a></li>\(simulationLink)
         <li><a href="#stages">Stages</a></li>
         </ul></nav>
         </header>
         """
+    }
+
+    private var simulationLink: Markup {
+        report.simulation == nil ? "" : "<li><a href=\"#simulation\">What plans are worth</a></li>"
     }
 
     private func tile(_ name: String, _ value: String, _ note: String) -> Markup {

@@ -8,7 +8,7 @@ private struct Trace {
     var sizes: [Int]
 
     /// Popularity falls off, and shifts in the middle.
-    init(seed: UInt64, requests: Int = 1500, isOfOneSize: Bool = false) {
+    init(seed: UInt64, requests: Int = 1000, isOfOneSize: Bool = false) {
         var generator = SeededGenerator(seed: seed)
         let count = Int.random(in: 5...120, using: &generator)
         // Of a hundredth of the cache some, so that W-TinyLFU's window has something to hold.
@@ -140,7 +140,7 @@ private struct Trace {
 
     // MARK: Against plain ones
 
-    @Test(arguments: SeededGenerator.seeds(60))
+    @Test(arguments: SeededGenerator.seeds(20))
     func `every policy does what a plain one does`(seed: UInt64) {
         let trace = Trace(seed: seed)
         var generator = SeededGenerator(seed: seed &* 7919)
@@ -165,9 +165,9 @@ private struct Trace {
 
     /// Objects of a hundredth of the cache, so that its window holds some, and few bytes, so that
     /// counts age.
-    @Test(arguments: SeededGenerator.seeds(30))
+    @Test(arguments: SeededGenerator.seeds(6))
     func `W-TinyLFU does what a plain one does`(seed: UInt64) {
-        var trace = Trace(seed: seed, requests: 12_000)
+        var trace = Trace(seed: seed, requests: 9000)
         trace.sizes = trace.sizes.map { 1 + $0 % 2 }
         trace.objects = trace.objects.enumerated().map { place, object in
             (object + (place % 5 == 0 ? place % trace.sizes.count : 0)) % trace.sizes.count
@@ -179,7 +179,7 @@ private struct Trace {
         }
     }
 
-    @Test(arguments: SeededGenerator.seeds(12))
+    @Test(arguments: SeededGenerator.seeds(8))
     func `caches that know the future do what plain ones do`(seed: UInt64) {
         let trace = Trace(seed: seed, requests: 400)
         for share in [0.05, 0.3, 0.7] {
@@ -201,7 +201,7 @@ private struct Trace {
 
     // MARK: What must hold
 
-    @Test(arguments: SeededGenerator.seeds(60))
+    @Test(arguments: SeededGenerator.seeds(20))
     func `with objects of one size none has more hits than Belady`(seed: UInt64) {
         let trace = Trace(seed: seed, isOfOneSize: true)
         let sizes = trace.sizes
@@ -214,7 +214,7 @@ private struct Trace {
         }
     }
 
-    @Test(arguments: SeededGenerator.seeds(60))
+    @Test(arguments: SeededGenerator.seeds(20))
     func `nothing has more hits than the bound`(seed: UInt64) {
         let trace = Trace(seed: seed)
         let sizes = trace.sizes
@@ -245,7 +245,7 @@ private struct Trace {
         #expect(bounds.bound(capacityBytes: trace.bytes).requests == trace.objects.count)
     }
 
-    @Test(arguments: SeededGenerator.seeds(80))
+    @Test(arguments: SeededGenerator.seeds(30))
     func `the bound is not below what the best cache of all could do`(seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         let sizes = (0..<5).map { _ in Int.random(in: 1...6, using: &generator) }
