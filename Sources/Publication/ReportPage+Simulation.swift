@@ -16,7 +16,7 @@ extension ReportPage {
             edges\(first); no cache of that size could have answered more than \
             <b>\(percent(simulation.boundRatio))</b>.
             """
-        let bars: [Markup] = simulation.policies.map { policy in
+        let bars: [Markup] = simulation.policies.prefix(Limits.policies).map { policy in
             """
             <dt>\(quoted(policy.title, most: 40))</dt>\
             <dd>\(bar(policy.hitRatio, fill: policy.isPlan ? "accent" : "faint", mark: simulation.boundRatio))</dd>\
@@ -28,11 +28,26 @@ extension ReportPage {
             """
             <div class="wide"><div><h3>Requests answered at the edges \
             <small>below: time to the answer on average</small></h3>\
-            <dl class="rows">\(bars)</dl><p class="note">The upright line is what no cache exceeds. Caches that react were warmed by the day before.</p></div>\
+            <dl class="rows">\(bars)</dl><p class="note">The upright line is what no cache exceeds. Caches that react were warmed by the day before. One whose parts are smaller than a song has no hits: W-TinyLFU's window is a hundredth of an edge, S3-FIFO's small queue a tenth.</p></div>\
             <div>\(curves(simulation))</div></div>
             \(edgeCurves(simulation))
             <details><summary>The figures as a table</summary>\(edgeTable(simulation))</details>
             """)
+    }
+
+    private func sizes(_ simulation: NightReport.Simulation) -> [Double] {
+        Array(simulation.percents.prefix(Limits.edgeSizes))
+    }
+
+    /// The bound, which is the last, among them.
+    private func shown(
+        _ curves: [NightReport.Simulation.Curve]
+    ) -> [NightReport.Simulation.Curve] {
+        Array(curves.prefix(Limits.policies) + curves.dropFirst(Limits.policies).suffix(1)).map {
+            var curve = $0
+            curve.ratios = Array(curve.ratios.prefix(Limits.edgeSizes))
+            return curve
+        }
     }
 
     private func milliseconds(_ latency: Double) -> String { decimal(latency, 1) + " ms" }
@@ -41,7 +56,7 @@ extension ReportPage {
         guard !simulation.percents.isEmpty else { return "" }
         let chart = HitCurves(
             id: "hit-curves", title: "Requests answered by the size of edges, all edges",
-            percents: simulation.percents, curves: simulation.curves, width: 520, height: 210,
+            percents: sizes(simulation), curves: shown(simulation.curves), width: 520, height: 330,
             hasNames: true)
         return """
             <h3>By the size of edges <small>each edge in percent of the catalogue's bytes</small></h3>\
@@ -56,16 +71,17 @@ extension ReportPage {
             number, edge in
             let chart = HitCurves(
                 id: "hit-curves-\(number)", title: "Requests answered by size, " + edge.id,
-                percents: simulation.percents, curves: edge.curves)
+                percents: sizes(simulation), curves: shown(edge.curves))
             return """
                 <figure class="panel"><figcaption><b>\(quoted(edge.id, most: 40))</b>\
                 <span>\(grouped(edge.requests)) requests</span></figcaption>\(chart.svg)</figure>
                 """
         }
-        let key: [Markup] = simulation.curves.indices.map { number in
+        let curves = shown(simulation.curves)
+        let key: [Markup] = curves.indices.map { number in
             """
-            <li><svg class="curve \(HitCurves.style(simulation.curves, number))" aria-hidden="true" viewBox="0 0 14 14">\
-            <polyline points="0,7 14,7"/></svg>\(simulation.curves[number].title)</li>
+            <li><svg class="curve \(HitCurves.style(curves, number))" aria-hidden="true" viewBox="0 0 14 14">\
+            <polyline points="0,7 14,7"/></svg>\(curves[number].title)</li>
             """
         }
         return """
@@ -74,12 +90,14 @@ extension ReportPage {
     }
 
     private func edgeTable(_ simulation: NightReport.Simulation) -> Markup {
-        let names: [Markup] = simulation.policies.map {
+        let names: [Markup] = simulation.policies.prefix(Limits.policies).map {
             "<th scope=\"col\" class=\"n\">\(quoted($0.title, most: 40))</th>"
         }
         let hasShares = simulation.edges.contains { $0.bestPinnedShare != nil }
         let rows: [Markup] = simulation.edges.prefix(Limits.edges).map { edge in
-            let ratios: [Markup] = edge.hitRatios.map { "<td class=\"n\">\(percent($0))</td>" }
+            let ratios: [Markup] = edge.hitRatios.prefix(Limits.policies).map {
+                "<td class=\"n\">\(percent($0))</td>"
+            }
             let best: Markup =
                 hasShares
                 ? "<td class=\"n\">\(edge.bestPinnedShare.map { percent($0) } ?? "–")</td>" : ""

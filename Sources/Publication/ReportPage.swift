@@ -13,6 +13,8 @@ struct ReportPage {
     enum Limits {
         static let regions = 12
         static let edges = 40
+        static let edgeSizes = 24
+        static let policies = 12
         static let days = 31
         static let playDays = 31
         static let rejectGroups = 40
