@@ -31,7 +31,7 @@ final class SimulationFixture {
         return topology
     }
 
-    init(seed: UInt64, songs count: Int = 60, requests: Int = 1500, pinnedShare: Double = 0.6)
+    init(seed: UInt64, songs count: Int = 60, requests: Int = 700, pinnedShare: Double = 0.6)
         throws
     {
         var instance = RandomInstance(seed: seed)
