@@ -25,7 +25,7 @@ FUZZ_SECONDS ?= 60
 KILLS        ?= 200
 SEED         ?=
 
-.PHONY: help setup build nightly serve install test test-kill test-recount test-spark fuzz bench bench-formats bench-index bench-ingest bench-plays bench-search bench-spark lint format sample-data clean
+.PHONY: help setup build nightly serve install test test-kill test-recount test-caches test-spark fuzz bench bench-formats bench-index bench-ingest bench-plays bench-search bench-spark lint format sample-data clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,12 @@ test-kill: build ## Kill spindle ingest at 200 random moments and look at what i
 test-recount: build ## Count plays a second time, by SQL in DuckDB, and compare every number
 	@scripts/python-venv.sh .build/duckdb-venv duckdb==2.0.1
 	@.build/duckdb-venv/bin/python Tests/Recount/recount.py
+
+# The version whose corner cases the policies have.
+test-caches: setup ## Run cache policies beside libCacheSim's on the same traces (SEED=N)
+	@swift build --product CacheProbe
+	@scripts/python-venv.sh .build/cache-venv libcachesim==0.3.5
+	@.build/cache-venv/bin/python Tests/Caches/compare.py $(if $(SEED),--seed $(SEED))
 
 test-spark: build ## Count days on a Spark cluster on loopback that loses workers, and compare every byte
 	@scripts/install-packages.sh spark

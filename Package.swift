@@ -56,7 +56,7 @@ let package = Package(
 
         // What the night does.
         module("Publication", ["Delivery", "Popularity", "Catalog", "SQLite", "Storage"]),
-        module("Delivery", ["Popularity", "Catalog", "Storage", "CRegionPricing"]),
+        module("Delivery", ["Plays", "Popularity", "Catalog", "Storage", "CRegionPricing"]),
         module("Popularity", ["Plays", "Catalog", "SQLite", "Storage"]),
         module("Plays", ["Catalog", "SQLite", "Storage", "CLineScan"]),
         module("Search", ["Catalog", "SQLite", "Storage"]),
@@ -127,7 +127,12 @@ let package = Package(
         .target(
             name: "HTTPTestClient", path: "Tests/HTTPTestClient", swiftSettings: strict),
         suite("SearchTests", ["Search", "Catalog", "SQLite", "Storage", "TestSupport"]),
-        suite("DeliveryTests", ["Delivery", "SQLite", "Storage", "TestSupport"]),
+        suite(
+            "DeliveryTests",
+            ["Delivery", "Plays", "SQLite", "Storage", "TestSupport", "CacheProbe"]),
+        .executableTarget(
+            name: "CacheProbe", dependencies: ["Delivery"], path: "Tests/CacheProbe",
+            swiftSettings: strict),
         suite("PublicationTests", ["Publication", "Storage"]),
         suite("PopularityTests", ["Popularity", "Plays", "Catalog", "SQLite", "Storage"]),
         .testTarget(

@@ -40,6 +40,8 @@ package struct NightReport: Sendable {
     package var regions: [Region] = []
     package var edges: [Edge] = []
     package var placement = Placement()
+    /// What an earlier plan was worth; nil where none was simulated.
+    package var simulation: Simulation?
 
     package var stages: [Stage] = []
     /// Sentences for the operator that belong at the top: what the plan could not satisfy, say.

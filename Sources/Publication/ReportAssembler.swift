@@ -37,6 +37,7 @@ package struct ReportAssembler {
         let expected = try addDemand(catalog, to: &report)
         try addPlacement(expected: expected, to: &report)
         try addEdges(to: &report)
+        try addSimulation(to: &report)
         return report
     }
 

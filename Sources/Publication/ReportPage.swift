@@ -13,6 +13,8 @@ struct ReportPage {
     enum Limits {
         static let regions = 12
         static let edges = 40
+        static let edgeSizes = 24
+        static let policies = 12
         static let days = 31
         static let playDays = 31
         static let rejectGroups = 40
@@ -72,6 +74,7 @@ struct ReportPage {
         \(demand)
         \(placement)
         \(fill)
+        \(simulation)
         \(stages)
         </main>
         \(footer)
@@ -97,11 +100,15 @@ struct ReportPage {
         <nav aria-label="Sections"><ul>
         <li><a href="#intake">What came in</a></li><li><a href="#rejects">Rejects</a></li>
         <li><a href="#charts">Charts</a></li><li><a href="#demand">Streams and demand</a></li>
-        <li><a href="#placement">Where songs went</a></li><li><a href="#fill">How full</a></li>
+        <li><a href="#placement">Where songs went</a></li><li><a href="#fill">How full</a></li>\(simulationLink)
         <li><a href="#stages">Stages</a></li>
         </ul></nav>
         </header>
         """
+    }
+
+    private var simulationLink: Markup {
+        report.simulation == nil ? "" : "<li><a href=\"#simulation\">What plans are worth</a></li>"
     }
 
     private func tile(_ name: String, _ value: String, _ note: String) -> Markup {

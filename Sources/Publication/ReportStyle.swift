@@ -105,6 +105,13 @@ enum ReportStyle {
         .key li{display:flex;gap:7px;align-items:center}
         .key svg{width:14px;height:14px;flex:none}
         .key span{color:var(--soft)}
+        .curve polyline{fill:none;stroke:currentColor;stroke-width:1.6;stroke-linejoin:round}.curve circle{fill:currentColor}
+        .curve.plan{color:var(--accent)}.curve.plan polyline{stroke-width:3.2}
+        .curve.bound{color:var(--soft)}.curve.bound polyline{stroke-dasharray:2 4}
+        .s0{color:var(--c1)}.s1{color:var(--c2)}.s2{color:var(--c3)}.s3{color:var(--c4)}.s4{color:var(--c6)}.s5{color:var(--c7)}.s6{color:var(--c5)}.s7{color:var(--c0)}
+        .s1 polyline{stroke-dasharray:8 3}.s2 polyline{stroke-dasharray:3 3}.s3 polyline{stroke-dasharray:10 3 2 3}
+        .s4 polyline{stroke-dasharray:14 4}.s5 polyline{stroke-dasharray:5 2}.s6 polyline{stroke-dasharray:1 3}
+        .lead-line{stroke:var(--line);stroke-width:1}
         .rows{display:grid;grid-template-columns:minmax(90px,max-content) minmax(80px,1fr) max-content;gap:7px 14px;\
         align-items:center;margin:0;font-size:14px}
         .rows>*{margin:0;min-width:0}.rows .bar{margin:0;height:16px}

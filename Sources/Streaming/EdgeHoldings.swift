@@ -51,24 +51,13 @@ struct EdgeHoldings: Sendable {
 }
 
 extension [EdgeHoldings] {
-    /// The edge that is to serve a listener: of those in the region that hold the song always the
-    /// same one, so that its cache and a resumed download fit (highest random weight, Thaler and
-    /// Ravishankar 1998).
+    /// The edge that is to serve a listener, of those in the region that hold the song.
     func edge(for song: Digest, region: String, listener: String) -> EdgeHoldings? {
         var best: (edge: EdgeHoldings, weight: UInt64)?
         for edge in self where edge.region == region && edge.holds(song) {
-            let weight = stableHash("\(edge.edge)/\(listener)/\(song.hex)")
+            let weight = EdgeChoice.weight(edge: edge.edge, listener: listener, song: song)
             if weight > best?.weight ?? 0 || best == nil { best = (edge, weight) }
         }
         return best?.edge
     }
-}
-
-/// FNV-1a, 64 bits, with the last step of MurmurHash3 to spread it; the same in every process,
-/// which Swift's own hash is not.
-func stableHash(_ text: String) -> UInt64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in text.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    hash = (hash ^ hash >> 33) &* 0xff51_afd7_ed55_8ccd
-    return hash ^ hash >> 33
 }

@@ -32,11 +32,17 @@ extension PlaysCommand {
 
     /// What reading and counting go by.
     static func options(_ arguments: ParsedArguments) throws -> PlayOptions {
+        var options = try readingAlone(arguments)
+        try setCounting(&options, arguments)
+        return options
+    }
+
+    /// What reading alone goes by.
+    static func readingAlone(_ arguments: ParsedArguments) throws -> PlayOptions {
         var options = PlayOptions()
         options.tool = version
         options.lateDays = try arguments.int("late-days", in: 0...60)!
         options.reading = try reading(arguments)
-        try setCounting(&options, arguments)
         return options
     }
 

@@ -12,7 +12,7 @@ var subcommands: [any Subcommand.Type] {
     [
         RunCommand.self, IngestCommand.self, PlaysCommand.self, PopularityCommand.self,
         IndexCommand.self, PlaceCommand.self, PrefetchCommand.self, PublishCommand.self,
-        DecodeCommand.self, DuplicatesCommand.self,
+        SimulateCommand.self, DecodeCommand.self, DuplicatesCommand.self,
         StatusCommand.self, RejectsCommand.self, SnapshotsCommand.self, ExportCommand.self,
         CheckCommand.self, TagsCommand.self, SearchCommand.self, ChartsCommand.self,
         ScrubCommand.self,
