@@ -163,27 +163,29 @@ private struct PrefetchStage: ArtefactStage {
             """
     }
 
-    /// Where another GB would help the most.
+    /// Where more room, and more fill, would help the most.
     private func worth(_ summary: PrefetchSummary) -> String {
-        func best(_ price: KeyPath<PrefetchManifest.Certificate, Double>) -> (String, Double)? {
-            var best: (String, Double)?
+        func best(
+            _ what: String, _ price: KeyPath<PrefetchManifest.Certificate, Double>
+        ) -> String? {
+            var best: (header: PrefetchManifest.Header, worth: Double)?
             for edge in summary.edges {
-                guard let worth = edge.header.certificate?[keyPath: price], worth > best?.1 ?? 0
+                guard let worth = edge.header.certificate?[keyPath: price],
+                    worth > best?.worth ?? 0
                 else { continue }
-                best = (edge.header.edge, worth)
+                best = (edge.header, worth)
             }
-            return best
+            guard let best else { return nil }
+            // A price is of the next bytes; a GB would be many times what a small edge has.
+            let isSmall = best.header.pinnedBytes < 10_000_000_000
+            let worth = formatDecimal(isSmall ? best.worth / 1000 : best.worth, isSmall ? 3 : 1)
+            return """
+                a \(isSmall ? "MB" : "GB") more of \(what) at \(best.header.edge) would answer \
+                about \(worth) more \(options.objective == .requests ? "requests" : "GB") a day
+                """
         }
-        let unit = options.objective == .requests ? "requests" : "GB"
-        let parts = [(best(\.roomWorthPerGB), "of room"), (best(\.fillWorthPerGB), "of fill")]
-            .compactMap { best, what in
-                best.map {
-                    """
-                    a GB more \(what) at \($0.0) would answer about \(formatDecimal($0.1, 1)) \
-                    more \(unit) a day
-                    """
-                }
-            }
+        let parts = [best("room", \.roomWorthPerGB), best("fill", \.fillWorthPerGB)]
+            .compactMap(\.self)
         return parts.isEmpty ? "" : "; " + parts.joined(separator: ", ")
     }
 }

@@ -152,7 +152,9 @@ import Testing
         }
         let limits = Limits(
             pinnedBytes: room,
-            fillBudgetBytes: heldShare > 0 ? Int(Double(room) * heldShare) : total)
+            fillBudgetBytes: heldShare > 0 ? Int(Double(room) * heldShare) : total,
+            // Without a price of its own there is more to fetch than budget.
+            fillPrice: heldShare > 0 ? .share(0) : .standard)
         let plan = PrefetchPlanner.plan(candidates, limits)
         #expect(plan.certificate.gapPercent <= 0.01)
         #expect(plan.certificate.roomBinds)
