@@ -101,8 +101,8 @@ package enum CapacityInput: String, CaseIterable, Sendable {
                 "an assumption")
         case .requestsPerCore:
             Description(
-                "requests/s", 2500, 1...1e7, "Requests a second that a core of spindled answers",
-                "measured: docs/formats/capacity.md, a lower bound")
+                "requests/s", 2300, 1...1e7, "Requests a second that a core of spindled answers",
+                "measured: searching, the dearest request; docs/formats/capacity.md")
         case .serverCores:
             Description("cores", 4, 1...1024, "Cores of a server of spindled", "an assumption")
         case .serverGbps:

@@ -43,8 +43,8 @@ package enum PrefetchPlanner {
         /// In the objective's unit.
         case perGB(Double)
 
-        /// A quarter: see docs/formats/delivery.md for what it was chosen by.
-        package static let standard = FillPrice.share(0.25)
+        /// A tenth: see docs/formats/delivery.md for what it was chosen by.
+        package static let standard = FillPrice.share(0.1)
     }
 
     /// A song as one edge sees it.

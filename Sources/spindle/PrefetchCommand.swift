@@ -28,7 +28,7 @@ enum PrefetchCommand: StageCommand {
                 "objective", "WHAT", default: "requests",
                 help: "What edges are to answer the most of: requests or bytes"),
             Option(
-                "fill-price", "PRICE", default: "25%",
+                "fill-price", "PRICE", default: "10%",
                 help:
                     """
                     What a fetch must be worth beyond the room that it takes: N% of what a byte of \
@@ -81,7 +81,7 @@ enum PrefetchCommand: StageCommand {
             number <= 1e12
         else {
             throw arguments.usageError(
-                "--fill-price takes a share as 25% or a number for each GB, not '\(text)'")
+                "--fill-price takes a share as 10% or a number for each GB, not '\(text)'")
         }
         return isShare ? .share(number / 100) : .perGB(number)
     }
