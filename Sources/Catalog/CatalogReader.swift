@@ -118,6 +118,16 @@ package final class CatalogReader {
         }
     }
 
+    /// How many songs there are, and their mean size and length; zeros where there are none.
+    package func means() throws -> (songs: Int, sizeBytes: Double, durationMs: Double) {
+        var statement = try prepare(
+            "SELECT count(*), total(size_bytes), total(duration_ms) FROM songs", [])
+        guard try statement.step() else { return (0, 0, 0) }
+        let songs = statement.int(0)
+        let count = Double(max(1, songs))
+        return (songs, statement.double(1) / count, statement.double(2) / count)
+    }
+
     package func songCount() throws -> Int {
         Int(try catalog.scalar("SELECT max(rank) FROM songs") ?? 0)
     }

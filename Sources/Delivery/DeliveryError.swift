@@ -9,6 +9,8 @@ package struct DeliveryError: Error, Equatable, Sendable {
         case impossiblePlacement
         /// A manifest, the demand or the catalogue is not in the format that it should be in.
         case badInput
+        /// A plan that was written does not keep its promises: a defect of Spindle.
+        case faultyPlan
     }
 
     package var code: Code
@@ -29,8 +31,8 @@ extension DeliveryError: Diagnosed {
     /// `topology.json: $.links[3].to: unknown region 'mars'`
     package var message: String { place.isEmpty ? detail : "\(place): \(detail)" }
 
-    /// All of these are about what files say; a missing file is a `FileError`.
-    package var cause: FailureCause { .badData }
+    /// Nearly all of these are about what files say; a missing file is a `FileError`.
+    package var cause: FailureCause { code == .faultyPlan ? .failed : .badData }
 }
 
 extension DeliveryError: CustomStringConvertible {

@@ -29,12 +29,19 @@ package enum DeliveryManifest {
         guard copied else { throw FormatError(path, "an empty manifest") }
     }
 
+    private static let stampedFormats = [
+        (PlacementManifest.format, PlacementManifest.version),
+        (PlacementChanges.format, PlacementChanges.version),
+        (PrefetchManifest.format, PrefetchManifest.version),
+        (PrefetchChanges.format, PrefetchChanges.version),
+    ]
+
     private static func stamped(
         _ line: LineReader.Line, _ id: String, _ path: String
     ) throws -> String {
         let text = String(decoding: line.bytes, as: UTF8.self)
-        for format in [PlacementManifest.format, PlacementChanges.format, PrefetchManifest.format] {
-            let start = "{\"format\":\"\(format)\",\"version\":1,\"snapshot\":"
+        for (format, version) in stampedFormats {
+            let start = "{\"format\":\"\(format)\",\"version\":\(version),\"snapshot\":"
             guard text.hasPrefix(start), let comma = text.dropFirst(start.count).firstIndex(of: ",")
             else { continue }
             return "\(start)\"\(id)\"\(text[comma...])"

@@ -2,13 +2,19 @@ package import Storage
 
 /// The *prefetch* stage: for each edge, what to hold, fetch and evict before the plan's day.
 ///
-/// Writes one `<edge id>.ndjson.zst` an edge (`PrefetchManifest`) and `prefetch.summary.json`
-/// (`PrefetchSummary`). A region's demand is split evenly over its edges, so each edge plans on an
-/// equal share of every song. The same inputs give the same bytes.
+/// Writes one `<edge id>.ndjson.zst` an edge (`PrefetchManifest`), the same in forms that other
+/// programs take (`EdgeForms`), and `prefetch.summary.json` (`PrefetchSummary`). A region's demand is
+/// split evenly over its edges, so each edge plans on an equal share of every song. What was written
+/// is read again and recounted (`PrefetchAudit`). The same inputs give the same bytes.
 package enum Prefetch {
     package static let summaryName = "prefetch.summary.json"
 
     package static func manifestName(edge id: String) -> String { "\(id).ndjson.zst" }
+
+    /// Whether a file of the stage has a header line that *publish* stamps with the snapshot's id.
+    package static func isStamped(_ name: String) -> Bool {
+        name.hasSuffix(".ndjson.zst") && (!name.contains("/") || name.hasPrefix("changes/"))
+    }
 
     /// Plans the night `date`, for the day after it.
     ///
@@ -16,11 +22,12 @@ package enum Prefetch {
     ///   - catalog: The folder of `catalog.sqlite` and `search.sqlite`.
     ///   - demand: `demand.tsv.zst`, the streams expected on the plan's day.
     ///   - placement: Tonight's placement manifest, made from the same catalogue.
-    ///   - previous: The folder of yesterday's prefetch manifests, whose fills are taken as done; nil, or a path where nothing is, on the first night.
-    /// - Throws: `DeliveryError` when the placement is of another catalogue; what the readers throw.
+    ///   - previous: The folder of yesterday's prefetch manifests, whose fills are taken as done; nil on the first night.
+    /// - Throws: `DeliveryError` when the placement is of another catalogue, or yesterday's manifest is damaged; what the readers throw.
     package static func plan(
         catalog: String, demand: String, topology: Topology, placement: String,
-        previous: String?, date: CalendarDate, into directory: StagedDirectory
+        previous: String?, date: CalendarDate, options: PrefetchOptions = PrefetchOptions(),
+        into directory: StagedDirectory
     ) throws -> PrefetchSummary {
         let songs = try SongList(catalog: catalog)
         let catalogSHA256 = try SHA256.hash(fileAt: catalog + "/catalog.sqlite")
@@ -29,80 +36,43 @@ package enum Prefetch {
             contentsOf: demand, songs: songs, topology: topology, strays: &strays)
         let holders = try holders(
             placement, catalogSHA256: catalogSHA256, songs: songs, topology: topology)
+        let embargoes = try PrefetchEmbargoes(
+            contentsOf: options.releases, planDate: date.next, leadDays: options.releaseLeadDays,
+            songs: songs)
 
         var summary = PrefetchSummary(date: date, strays: strays, edges: [])
+        summary.unservedRegions = RegionWithoutEdge.all(
+            topology: topology, demand: regionDemand, holders: holders)
         for edge in topology.edges {
-            let held = try previous.flatMap {
-                try HeldSongs("\($0)/\(manifestName(edge: edge.id))")
-            }
-            let view = EdgeView(
+            let path = previous.map { "\($0)/\(manifestName(edge: edge.id))" }
+            let isKnown = path.map(FileSystem.exists) ?? false
+            let holdings =
+                isKnown
+                ? try PrefetchHoldings(path!, edge: edge.id, songs: songs)
+                : PrefetchHoldings(songs: songs)
+            let view = PrefetchEdgeView(
                 edge: edge, share: 1 / Double(topology.edgeCount(inRegion: edge.region)),
-                songs: songs, demand: regionDemand, held: held)
-            let steps = PrefetchPlanner.plan(
-                view.candidates,
-                PrefetchPlanner.Limits(
-                    pinnedBytes: edge.pinnedBytes, fillBudgetBytes: edge.fillBudgetBytes))
-            let header = header(
-                view, steps, topology: topology, date: date, catalogSHA256: catalogSHA256)
-            try directory.write(manifestName(edge: edge.id)) { writer in
-                var json = JSONWriter()
-                PrefetchManifest.write(header, into: &json)
-                try writer.write(json.bytes)
-                json.removeAll()
-                for (index, step) in steps.enumerated() {
-                    let candidate = view.candidates[step.candidate]
-                    let source = view.songIndexes[step.candidate].flatMap {
-                        topology.cheapest(of: holders[$0], for: edge.region)
-                    }
-                    PrefetchManifest.write(
-                        PrefetchManifest.Record(
-                            rank: index + 1, action: step.action, song: candidate.song,
-                            sizeBytes: candidate.sizeBytes,
-                            sourceRegion: step.action == .evict
-                                ? nil : source.map { topology.regions[$0].id },
-                            expectedHits: candidate.expectedHits),
-                        into: &json)
-                    try writer.write(json.bytes)
-                    json.removeAll()
-                }
-            }
+                songs: songs, demand: regionDemand, holdings: holdings, embargoes: embargoes)
+            let limits = PrefetchPlanner.Limits(
+                pinnedBytes: edge.pinnedBytes, fillBudgetBytes: edge.fillBudgetBytes,
+                objective: options.objective, fillPrice: options.fillPrice)
+            let plan = PrefetchEdgePlan(
+                view, PrefetchPlanner.plan(view.candidates, limits), topology: topology,
+                holders: holders, objective: options.objective, date: date,
+                catalogSHA256: catalogSHA256)
+            try plan.write(triggers: options.triggers, into: directory)
+            try PrefetchAudit(
+                edge: edge, topology: topology, songs: songs, holders: holders, holdings: holdings,
+                planDate: date.next
+            ).check(directory.path)
             summary.edges.append(
                 PrefetchSummary.Edge(
-                    header: header, isFirstNight: held == nil,
-                    vanishedSongs: view.candidates.count { $0.isGone },
-                    heldBytes: steps.reduce(0) {
-                        $0 + ($1.action == .hold ? view.candidates[$1.candidate].sizeBytes : 0)
-                    }))
+                    header: plan.header, isFirstNight: !isKnown,
+                    isNew: previous != nil && !isKnown, vanishedSongs: holdings.gone.count,
+                    heldBytes: plan.heldBytes))
         }
         try directory.write(summaryName) { try $0.write(summary.json) }
         return summary
-    }
-
-    private static func header(
-        _ view: EdgeView, _ steps: [PrefetchPlanner.Step], topology: Topology, date: CalendarDate,
-        catalogSHA256: Digest
-    ) -> PrefetchManifest.Header {
-        var header = PrefetchManifest.Header(
-            date: date.description, planDate: date.next.description, edge: view.edge.id,
-            region: topology.regions[view.edge.region].id, url: view.edge.url,
-            capacityBytes: view.edge.capacityBytes, pinnedBytes: view.edge.pinnedBytes,
-            fillBudgetBytes: view.edge.fillBudgetBytes, fillBytes: 0, holdSongs: 0, fetchSongs: 0,
-            evictSongs: 0, expectedHits: 0, expectedRequests: view.expectedRequests,
-            catalogSHA256: catalogSHA256)
-        for step in steps {
-            let candidate = view.candidates[step.candidate]
-            switch step.action {
-            case .hold:
-                header.holdSongs += 1
-                header.expectedHits += candidate.expectedHits
-            case .fetch:
-                header.fetchSongs += 1
-                header.fillBytes += candidate.sizeBytes
-                header.expectedHits += candidate.expectedHits
-            case .evict: header.evictSongs += 1
-            }
-        }
-        return header
     }
 
     /// The regions that will hold each song by tonight's placement.
@@ -122,56 +92,5 @@ package enum Prefetch {
                 hint: "run spindle place first, then spindle prefetch")
         }
         return holders
-    }
-}
-
-/// What an edge holds when yesterday's manifest has been carried out.
-struct HeldSongs {
-    var sizesBytes: [Digest: Int] = [:]
-
-    /// - Returns: nil where there is no manifest.
-    init?(_ path: String) throws {
-        guard FileSystem.exists(path) else { return nil }
-        var sizes: [Digest: Int] = [:]
-        try PrefetchManifest.read(path) { record in
-            if record.action != .evict { sizes[record.song] = record.sizeBytes }
-        }
-        sizesBytes = sizes
-    }
-}
-
-/// The songs that matter at one edge: held there, or asked for.
-struct EdgeView {
-    let edge: Topology.Edge
-    private(set) var candidates: [PrefetchPlanner.Candidate] = []
-    /// For each candidate its place among the catalogue's songs; nil when it left.
-    private(set) var songIndexes: [Int?] = []
-    private(set) var expectedRequests = 0.0
-
-    /// - Parameter share: Of the region's demand.
-    init(
-        edge: Topology.Edge, share: Double, songs: SongList, demand: RegionDemand,
-        held: HeldSongs?
-    ) {
-        self.edge = edge
-        var strangers = held?.sizesBytes ?? [:]
-        for song in 0..<songs.count {
-            let hits = demand.streams(song, in: edge.region) * share
-            let isHeld =
-                !strangers.isEmpty && strangers.removeValue(forKey: songs.ids[song]) != nil
-            guard hits > 0 || isHeld else { continue }
-            expectedRequests += hits
-            candidates.append(
-                PrefetchPlanner.Candidate(
-                    song: songs.ids[song], sizeBytes: songs.sizesBytes[song], expectedHits: hits,
-                    isHeld: isHeld))
-            songIndexes.append(song)
-        }
-        for (id, sizeBytes) in strangers.sorted(by: { $0.key < $1.key }) {
-            candidates.append(
-                PrefetchPlanner.Candidate(
-                    song: id, sizeBytes: sizeBytes, expectedHits: 0, isHeld: true, isGone: true))
-            songIndexes.append(nil)
-        }
     }
 }

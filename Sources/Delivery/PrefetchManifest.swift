@@ -6,7 +6,7 @@ package import Storage
 /// limits. See docs/formats/delivery.md and docs/schemas/prefetch-header and prefetch-record.
 package enum PrefetchManifest {
     package static let format = "spindle-prefetch"
-    package static let version = 1
+    package static let version = 2
 
     package struct Header: Equatable, Sendable {
         /// nil until the manifest is published.
@@ -22,21 +22,27 @@ package enum PrefetchManifest {
         package var pinnedBytes: Int
         package var fillBudgetBytes: Int
         /// Bytes of all fetches, at most the budget.
-        package var fillBytes: Int
-        package var holdSongs: Int
-        package var fetchSongs: Int
-        package var evictSongs: Int
+        package var fillBytes = 0
+        package var holdSongs = 0
+        package var fetchSongs = 0
+        package var evictSongs = 0
+        /// Held or fetched, and not to be served on the plan's day.
+        package var embargoedSongs = 0
         /// Streams of the plan's day that held and fetched songs answer.
-        package var expectedHits: Double
+        package var expectedHits = 0.0
         /// Streams of the plan's day that reach this edge.
-        package var expectedRequests: Double
+        package var expectedRequests = 0.0
+        /// The same two in bytes.
+        package var expectedHitBytes = 0.0
+        package var expectedRequestBytes = 0.0
+        package var certificate: Certificate?
         package var catalogSHA256: Digest
 
         package init(
             snapshot: String? = nil, date: String, planDate: String, edge: String,
             region: String, url: String, capacityBytes: Int, pinnedBytes: Int,
-            fillBudgetBytes: Int, fillBytes: Int, holdSongs: Int, fetchSongs: Int,
-            evictSongs: Int, expectedHits: Double, expectedRequests: Double,
+            fillBudgetBytes: Int, fillBytes: Int = 0, holdSongs: Int = 0, fetchSongs: Int = 0,
+            evictSongs: Int = 0, expectedHits: Double = 0, expectedRequests: Double = 0,
             catalogSHA256: Digest
         ) {
             self.snapshot = snapshot
@@ -58,6 +64,38 @@ package enum PrefetchManifest {
         }
     }
 
+    /// What is proved of the plan, as it is written: in the objective's unit, prices for each GB.
+    package struct Certificate: Equatable, Sendable {
+        package var objective: PrefetchPlanner.Objective
+        package var fillPricePerGB = 0.0
+        package var value = 0.0
+        package var bound = 0.0
+        package var gapPercent = 0.0
+        package var roomWorthPerGB = 0.0
+        package var fillWorthPerGB = 0.0
+
+        package init(objective: PrefetchPlanner.Objective) { self.objective = objective }
+
+        init(_ certificate: PrefetchCertificate, objective: PrefetchPlanner.Objective) {
+            self.objective = objective
+            fillPricePerGB = certificate.prices.charge * 1e9
+            value = Self.rounded(certificate.value, .down)
+            // The plan itself is a plan: no bound is below what it reaches.
+            bound = max(value, Self.rounded(certificate.bound, .up))
+            gapPercent = bound > 0 ? Self.rounded(100 * (bound - value) / bound, .up) : 0
+            roomWorthPerGB = certificate.prices.room * 1e9
+            fillWorthPerGB = certificate.prices.fill * 1e9
+        }
+
+        /// As many decimals as are written, so that what is read is no better than what was proved.
+        private static func rounded(_ number: Double, _ rule: FloatingPointRoundingRule) -> Double {
+            (number * 1e6).rounded(rule) / 1e6
+        }
+
+        package var roomBinds: Bool { roomWorthPerGB > 0 }
+        package var fillBinds: Bool { fillWorthPerGB > 0 }
+    }
+
     package struct Record: Equatable, Sendable {
         /// From 1.
         package var rank: Int
@@ -68,10 +106,12 @@ package enum PrefetchManifest {
         /// The cheapest region that holds the song; nil for an eviction.
         package var sourceRegion: String?
         package var expectedHits: Double
+        /// The day on which the song comes out, where that is after the plan's day.
+        package var notBefore: CalendarDate?
 
         package init(
             rank: Int, action: PrefetchPlanner.Action, song: Digest, sizeBytes: Int,
-            sourceRegion: String?, expectedHits: Double
+            sourceRegion: String?, expectedHits: Double, notBefore: CalendarDate? = nil
         ) {
             self.rank = rank
             self.action = action
@@ -79,6 +119,7 @@ package enum PrefetchManifest {
             self.sizeBytes = sizeBytes
             self.sourceRegion = sourceRegion
             self.expectedHits = expectedHits
+            self.notBefore = notBefore
         }
 
         /// Where the edge serves the song, below its own base.
@@ -100,131 +141,58 @@ package enum PrefetchManifest {
             $0.field("edge", header.edge)
             $0.field("region", header.region)
             $0.field("url", header.url)
-            $0.field("capacity_bytes", header.capacityBytes)
-            $0.field("pinned_bytes", header.pinnedBytes)
-            $0.field("fill_budget_bytes", header.fillBudgetBytes)
-            $0.field("fill_bytes", header.fillBytes)
-            $0.field("hold_songs", header.holdSongs)
-            $0.field("fetch_songs", header.fetchSongs)
-            $0.field("evict_songs", header.evictSongs)
-            $0.field("expected_hits", header.expectedHits, decimals: 4)
-            $0.field("expected_requests", header.expectedRequests, decimals: 4)
+            writeFigures(header, into: &$0)
+            if let certificate = header.certificate { write(certificate, into: &$0) }
             $0.field("catalog_sha256", header.catalogSHA256.hex)
         }
         json.newline()
     }
 
-    package static func write(_ record: Record, into json: inout JSONWriter) {
+    /// What the header and the night's summary have in common.
+    static func writeFigures(_ header: Header, into json: inout JSONWriter) {
+        json.field("capacity_bytes", header.capacityBytes)
+        json.field("pinned_bytes", header.pinnedBytes)
+        json.field("fill_budget_bytes", header.fillBudgetBytes)
+        json.field("fill_bytes", header.fillBytes)
+        json.field("hold_songs", header.holdSongs)
+        json.field("fetch_songs", header.fetchSongs)
+        json.field("evict_songs", header.evictSongs)
+        json.field("embargoed_songs", header.embargoedSongs)
+        json.field("expected_hits", header.expectedHits, decimals: 4)
+        json.field("expected_requests", header.expectedRequests, decimals: 4)
+        json.field("expected_hit_bytes", header.expectedHitBytes, decimals: 0)
+        json.field("expected_request_bytes", header.expectedRequestBytes, decimals: 0)
+    }
+
+    /// Prices and worths are for each GB, amounts in the objective's unit.
+    static func write(_ certificate: Certificate, into json: inout JSONWriter) {
+        json.field("objective", certificate.objective.rawValue)
+        json.field("fill_price_per_gb", certificate.fillPricePerGB, decimals: 6)
+        json.field("value", certificate.value, decimals: 6)
+        json.field("bound", certificate.bound, decimals: 6)
+        json.field("gap_percent", certificate.gapPercent, decimals: 6)
+        json.field("room_worth_per_gb", certificate.roomWorthPerGB, decimals: 6)
+        json.field("fill_worth_per_gb", certificate.fillWorthPerGB, decimals: 6)
+    }
+
+    /// - Parameter base: The edge's `url`.
+    package static func write(_ record: Record, base: String, into json: inout JSONWriter) {
         let song = record.song.hex
+        let path = record.path
         json.object {
             $0.field("rank", record.rank)
             $0.field("action", record.action.rawValue)
             $0.field("song_id", song)
             $0.field("size_bytes", record.sizeBytes)
             $0.field("sha256", song)
-            $0.field("url", record.path)
+            $0.field("url", path)
+            $0.field("absolute_url", base + path)
             $0.field("source_region", record.sourceRegion)
             $0.field("expected_hits", record.expectedHits, decimals: 4)
+            if let notBefore = record.notBefore {
+                $0.field("not_before", notBefore.description)
+            }
         }
         json.newline()
-    }
-
-    // MARK: Reading
-
-    /// - Throws: `FileError`, `CompressionError`, or `FormatError` naming file and line.
-    package static func readHeader(_ path: String) throws -> Header {
-        var found: Header?
-        try DeliveryManifest.forEachLine(path, headerOnly: true) { line, _ in
-            found = try header(&line)
-        }
-        return found!
-    }
-
-    /// Calls `body` with each record in rank order.
-    ///
-    /// - Throws: As `readHeader`; also when the file holds fewer or more records than its header says.
-    @discardableResult
-    package static func read(_ path: String, _ body: (Record) throws -> Void) throws -> Header {
-        var found: Header?
-        var count = 0
-        try DeliveryManifest.forEachLine(path) { line, isHeader in
-            guard !isHeader else { return found = try header(&line) }
-            count += 1
-            try body(try record(&line))
-        }
-        let expected = found.map { $0.holdSongs + $0.fetchSongs + $0.evictSongs }
-        guard let found, expected == count else {
-            throw FormatError(
-                path, "\(count) records where the header says \(expected ?? 0)",
-                hint: "the file was cut: run spindle prefetch for that night again")
-        }
-        return found
-    }
-
-    private static func header(_ line: inout JSONLine) throws -> Header {
-        var header = Header(
-            date: "", planDate: "", edge: "", region: "", url: "", capacityBytes: 0,
-            pinnedBytes: 0, fillBudgetBytes: 0, fillBytes: 0, holdSongs: 0, fetchSongs: 0,
-            evictSongs: 0, expectedHits: 0, expectedRequests: 0,
-            catalogSHA256: Digest(bytes: Array(repeating: 0, count: 32))!)
-        var isOurs = false
-        try line.fields { key, value in
-            switch key {
-            case "format":
-                guard try value.string() == format else { throw value.error("not a prefetch") }
-                isOurs = true
-            case "version":
-                guard try value.integer() == version else {
-                    throw value.error("another version than \(version)")
-                }
-            case "snapshot": header.snapshot = try value.optionalString()
-            case "date": header.date = try value.string()
-            case "plan_date": header.planDate = try value.string()
-            case "edge": header.edge = try value.string()
-            case "region": header.region = try value.string()
-            case "url": header.url = try value.string()
-            case "capacity_bytes": header.capacityBytes = try value.integer()
-            case "pinned_bytes": header.pinnedBytes = try value.integer()
-            case "fill_budget_bytes": header.fillBudgetBytes = try value.integer()
-            case "fill_bytes": header.fillBytes = try value.integer()
-            case "hold_songs": header.holdSongs = try value.integer()
-            case "fetch_songs": header.fetchSongs = try value.integer()
-            case "evict_songs": header.evictSongs = try value.integer()
-            case "expected_hits": header.expectedHits = try value.number()
-            case "expected_requests": header.expectedRequests = try value.number()
-            case "catalog_sha256": header.catalogSHA256 = try value.digest()
-            default: throw value.error("unknown key '\(key)'")
-            }
-        }
-        guard isOurs, !header.edge.isEmpty else { throw line.error("not a prefetch's header") }
-        return header
-    }
-
-    private static func record(_ line: inout JSONLine) throws -> Record {
-        var song: Digest?
-        var action: PrefetchPlanner.Action?
-        var rank = 0
-        var sizeBytes = -1
-        var source: String?
-        var hits = 0.0
-        try line.fields { key, value in
-            switch key {
-            case "rank": rank = try value.integer()
-            case "action": action = PrefetchPlanner.Action(rawValue: try value.string())
-            case "song_id": song = try value.digest()
-            case "size_bytes": sizeBytes = try value.integer()
-            case "sha256": _ = try value.digest()
-            case "url": _ = try value.string()
-            case "source_region": source = try value.optionalString()
-            case "expected_hits": hits = try value.number()
-            default: throw value.error("unknown key '\(key)'")
-            }
-        }
-        guard let song, let action, sizeBytes >= 0 else {
-            throw line.error("a record without song_id, action or size_bytes")
-        }
-        return Record(
-            rank: rank, action: action, song: song, sizeBytes: sizeBytes, sourceRegion: source,
-            expectedHits: hits)
     }
 }

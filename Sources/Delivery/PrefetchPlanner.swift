@@ -1,55 +1,89 @@
-package import Storage
-
 /// Decides what an edge holds when the plan's day starts, and what it fetches for that tonight.
 ///
-/// 1. Every song has a worth: expected hits per byte. Held songs count a tenth more, so that the
-///    night's fetches go where they matter and not into swapping near-equals.
-/// 2. Held songs and others are taken in order of worth, best first, while they fit: all within
-///    the pinned bytes, the newly fetched also within the nightly fill budget.
-/// 3. Held songs that were not taken are evicted.
+/// Worth is what a song's expected hits count (`Objective`). Chosen is the set of songs with the
+/// greatest Σ worth − fill price · bytes fetched, within the pinned bytes, and the newly fetched
+/// within the night's fill budget:
 ///
-/// For songs that can be cut this is optimal: the hits gained by fetching the best x bytes and
-/// keeping the best of the rest grow ever slower with x, so the best x is where the two meet, or
-/// the budget. Whole songs lose at most one song's worth at each end.
+/// 1. Two prices, for a byte of room and for a byte of fill, at which the songs that are worth more
+///    than they cost just fill both (`PrefetchPrices`). They also bound what any plan can reach.
+/// 2. Those songs are taken; then what still fits, by worth per byte; then songs near the margin are
+///    exchanged for ones that use the last bytes better (`PrefetchSelection`).
+/// 3. Into what is left: releases of the days to come, then held songs that nobody is expected to
+///    ask for.
+/// 4. Held songs that were not taken are evicted.
 ///
-/// - Complexity: O(n log n) in the songs that are held or asked for at the edge.
+/// The fill price keeps near-equals from being swapped night after night; it is part of the
+/// objective and so of the bound.
+///
+/// - Complexity: O(n log n) in the songs that are held or asked for at the edge, about 50 bytes each.
 package enum PrefetchPlanner {
     package enum Action: String, Sendable {
         case hold, fetch, evict
     }
 
+    /// What the edge is to answer the most of.
+    package enum Objective: String, CaseIterable, Sendable {
+        /// Counted in streams.
+        case requests
+        /// Counted in GB.
+        case bytes
+
+        func worth(hits: Double, sizeBytes: Int) -> Double {
+            switch self {
+            case .requests: hits
+            case .bytes: hits * (Double(sizeBytes) / 1e9)
+            }
+        }
+    }
+
+    /// What a byte that is fetched has to be worth more than the room it takes.
+    package enum FillPrice: Equatable, Sendable {
+        /// Of what the last byte of room is worth when the best songs fill it, whoever has them.
+        case share(Double)
+        /// In the objective's unit.
+        case perGB(Double)
+
+        /// A tenth: see docs/formats/delivery.md for what it was chosen by.
+        package static let standard = FillPrice.share(0.1)
+    }
+
     /// A song as one edge sees it.
     package struct Candidate: Equatable, Sendable {
-        package var song: Digest
         package var sizeBytes: Int
+        /// On the plan's day; none for a song under embargo.
         package var expectedHits: Double
         package var isHeld: Bool
         /// Left the catalogue; can only be evicted.
         package var isGone: Bool
+        /// Comes out so soon after the plan's day that it may be held where there is room left.
+        package var isComing: Bool
 
         package init(
-            song: Digest, sizeBytes: Int, expectedHits: Double, isHeld: Bool, isGone: Bool = false
+            sizeBytes: Int, expectedHits: Double, isHeld: Bool, isGone: Bool = false,
+            isComing: Bool = false
         ) {
-            self.song = song
             self.sizeBytes = sizeBytes
             self.expectedHits = expectedHits
             self.isHeld = isHeld
             self.isGone = isGone
+            self.isComing = isComing
         }
-
-        var hitsPerByte: Double { expectedHits / Double(max(1, sizeBytes)) }
     }
 
     package struct Limits: Equatable, Sendable {
         package var pinnedBytes: Int
         package var fillBudgetBytes: Int
-        /// How much more a held song's hits count, so that near-equals are not swapped.
-        package var heldBonus: Double
+        package var objective: Objective
+        package var fillPrice: FillPrice
 
-        package init(pinnedBytes: Int, fillBudgetBytes: Int, heldBonus: Double = 0.1) {
+        package init(
+            pinnedBytes: Int, fillBudgetBytes: Int, objective: Objective = .requests,
+            fillPrice: FillPrice = .standard
+        ) {
             self.pinnedBytes = pinnedBytes
             self.fillBudgetBytes = fillBudgetBytes
-            self.heldBonus = heldBonus
+            self.objective = objective
+            self.fillPrice = fillPrice
         }
     }
 
@@ -59,26 +93,47 @@ package enum PrefetchPlanner {
         package var candidate: Int
     }
 
+    package struct Plan: Equatable, Sendable {
+        /// In rank order, best first, each eviction before the first fetch that needs its room: an
+        /// edge that carries out any first part of them is within its pinned bytes and has done the
+        /// most useful part.
+        package var steps: [Step]
+        package var certificate: PrefetchCertificate
+    }
+
     /// Plans one edge.
     ///
-    /// The steps are in rank order, best first, and each eviction stands before the first fetch
-    /// that needs its room: an edge that carries out any first part of them is within its pinned
-    /// bytes and has done the most useful part.
-    package static func plan(_ candidates: [Candidate], _ limits: Limits) -> [Step] {
-        let taken = choose(candidates, limits)
+    /// - Parameter candidates: In an order that is the same every night, as it breaks ties.
+    package static func plan(_ candidates: [Candidate], _ limits: Limits) -> Plan {
+        let order = PrefetchOrder(candidates, limits)
+        let prices = PrefetchPrices(order, limits)
+        var selection = PrefetchSelection(order, limits, prices)
+        selection.takeWhatPays()
+        selection.exchange()
+        selection.takeWhatPays()
+        let certificate = PrefetchCertificate(order, limits, prices, selection)
+        selection.takeWhatIsLeft()
+        return Plan(
+            steps: steps(candidates, limits, order, selection.isTaken), certificate: certificate)
+    }
 
-        var isTaken = Array(repeating: false, count: candidates.count)
-        for index in taken { isTaken[index] = true }
+    private static func steps(
+        _ candidates: [Candidate], _ limits: Limits, _ order: PrefetchOrder, _ isTaken: [Bool]
+    ) -> [Step] {
+        let taken = candidates.indices.filter { isTaken[$0] }.sorted { a, b in
+            // A release of another day is of no use on this one.
+            if candidates[a].isComing != candidates[b].isComing { return candidates[b].isComing }
+            if order.density[a] != order.density[b] { return order.density[a] > order.density[b] }
+            return a < b
+        }
         // Worst first, what left the catalogue before all.
-        var evictions = candidates.indices
-            .filter { candidates[$0].isHeld && !isTaken[$0] }
+        var evictions = candidates.indices.filter { candidates[$0].isHeld && !isTaken[$0] }
             .sorted { a, b in
-                let (first, second) = (candidates[a], candidates[b])
-                if first.isGone != second.isGone { return first.isGone }
-                if first.hitsPerByte != second.hitsPerByte {
-                    return first.hitsPerByte < second.hitsPerByte
+                if candidates[a].isGone != candidates[b].isGone { return candidates[a].isGone }
+                if order.density[a] != order.density[b] {
+                    return order.density[a] < order.density[b]
                 }
-                return first.song < second.song
+                return a < b
             }[...]
         var usedBytes = candidates.reduce(0) { $0 + ($1.isHeld ? $1.sizeBytes : 0) }
         var steps: [Step] = []
@@ -103,43 +158,5 @@ package enum PrefetchPlanner {
         }
         while !evictions.isEmpty { evictNext() }
         return steps
-    }
-
-    /// The songs to have at the start of the day, by hits per byte, best first.
-    private static func choose(_ candidates: [Candidate], _ limits: Limits) -> [Int] {
-        func worth(_ candidate: Candidate) -> Double {
-            candidate.hitsPerByte * (candidate.isHeld ? 1 + limits.heldBonus : 1)
-        }
-        let byWorth = candidates.indices
-            // A held song without hits may stay while there is room; none is fetched for nothing.
-            .filter {
-                !candidates[$0].isGone && (candidates[$0].isHeld || candidates[$0].expectedHits > 0)
-            }
-            .sorted { a, b in
-                let (worthA, worthB) = (worth(candidates[a]), worth(candidates[b]))
-                if worthA != worthB { return worthA > worthB }
-                if candidates[a].isHeld != candidates[b].isHeld { return candidates[a].isHeld }
-                return candidates[a].song < candidates[b].song
-            }
-        var roomBytes = limits.pinnedBytes
-        var budgetBytes = limits.fillBudgetBytes
-        var taken: [Int] = []
-        for index in byWorth {
-            let candidate = candidates[index]
-            guard candidate.sizeBytes <= roomBytes else { continue }
-            if !candidate.isHeld {
-                guard candidate.sizeBytes <= budgetBytes else { continue }
-                budgetBytes -= candidate.sizeBytes
-            }
-            roomBytes -= candidate.sizeBytes
-            taken.append(index)
-        }
-        return taken.sorted { a, b in
-            let (first, second) = (candidates[a], candidates[b])
-            if first.hitsPerByte != second.hitsPerByte {
-                return first.hitsPerByte > second.hitsPerByte
-            }
-            return first.song < second.song
-        }
     }
 }

@@ -1,17 +1,17 @@
 internal import Plays
-internal import Storage
+package import Storage
 
 /// A song that was announced for a day.
-struct Release: Equatable {
-    let songID: String
-    let date: CalendarDate
-    let artists: [String]
-    let expectedDailyStreams: Double?
+package struct Release: Equatable, Sendable {
+    package let songID: String
+    package let date: CalendarDate
+    package let artists: [String]
+    package let expectedDailyStreams: Double?
 
     /// Reads a file of format `spindle-releases`.
     ///
     /// - Throws: `FileError`; `FormatError` naming the release that is wrong.
-    static func read(_ path: String) throws -> [Release] {
+    package static func read(_ path: String) throws -> [Release] {
         let document = try JSONValue.read(path)
         guard document["format"]?.string == "spindle-releases" else {
             throw FormatError(

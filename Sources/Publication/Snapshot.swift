@@ -49,7 +49,9 @@ package struct Snapshot: Sendable {
     /// The prefetch manifests of the snapshot, one an edge.
     package var prefetchManifests: [String] {
         manifest.artefacts.map(\.name).filter {
+            // What lies deeper are other forms of the same.
             $0.hasPrefix("prefetch/") && $0.hasSuffix(".ndjson.zst")
+                && !$0.dropFirst("prefetch/".count).contains("/")
         }
         .map(path)
     }

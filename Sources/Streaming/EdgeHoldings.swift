@@ -26,7 +26,8 @@ struct EdgeHoldings: Sendable {
     init(manifest path: String, snapshot: String) throws {
         var songs: [Digest] = []
         let header = try PrefetchManifest.read(path) { record in
-            if record.action != .evict { songs.append(record.song) }
+            // A song under embargo may be there, and nobody is sent to it.
+            if record.action != .evict, record.notBefore == nil { songs.append(record.song) }
         }
         guard header.snapshot == snapshot else {
             throw FormatError(

@@ -133,7 +133,9 @@ private struct PublishStage: Stage {
             }
             for file in record.files where file.name != ArtefactRecord.name {
                 let isManifest =
-                    ["placement", "prefetch"].contains(kind) && file.name.hasSuffix(".ndjson.zst")
+                    kind == "prefetch"
+                    ? Prefetch.isStamped(file.name)
+                    : kind == "placement" && file.name.hasSuffix(".ndjson.zst")
                 // The catalogue, the placement and the topology lie at the top.
                 let folder = ["popularity", "prefetch"].contains(kind) ? kind + "/" : ""
                 parts.append(

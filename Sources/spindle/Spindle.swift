@@ -15,7 +15,7 @@ var subcommands: [any Subcommand.Type] {
         SimulateCommand.self, DecodeCommand.self, DuplicatesCommand.self,
         StatusCommand.self, RejectsCommand.self, SnapshotsCommand.self, ExportCommand.self,
         CheckCommand.self, TagsCommand.self, SearchCommand.self, ChartsCommand.self,
-        ScrubCommand.self,
+        ScrubCommand.self, CapacityCommand.self,
     ]
 }
 

@@ -104,13 +104,13 @@ final class NightFixture {
     }
 
     func prefetch(
-        placement: String, previous: String? = nil
+        placement: String, previous: String? = nil, options: PrefetchOptions = PrefetchOptions()
     ) throws -> (folder: String, summary: PrefetchSummary) {
         let staged = try StagedDirectory(in: warehouse, name: "prefetch")
         let summary = try Prefetch.plan(
             catalog: catalog, demand: demand, topology: topology,
             placement: placement + "/" + Placement.manifestName, previous: previous, date: date,
-            into: staged)
+            options: options, into: staged)
         return (try commit(staged), summary)
     }
 

@@ -136,6 +136,7 @@ import Testing
                 #expect(decided.insert(song).inserted)
                 #expect(record["sha256"]?.string == song)
                 #expect(record["url"]?.string == "/audio/\(song).mp3")
+                #expect(record["absolute_url"]?.string == "\(edge.url)/audio/\(song).mp3")
                 let expected = (streams[region]?[song] ?? 0) * share
                 #expect(
                     abs((record["expected_hits"]?.double ?? -1) - expected) <= 1e-3 + expected
@@ -162,6 +163,11 @@ import Testing
             let requests = (streams[region] ?? [:]).values.reduce(0, +) * share
             #expect(abs(header["expected_hits"]!.double! - hits) <= 0.01 + hits * 1e-6)
             #expect(abs(header["expected_requests"]!.double! - requests) <= 0.01 + requests * 1e-6)
+            // What the certificate says is said of this very manifest.
+            let value = hits - header["fill_price_per_gb"]!.double! * Double(filled) / 1e9
+            #expect(abs(header["value"]!.double! - value) <= 0.01 + requests * 1e-6)
+            #expect(header["bound"]!.double! >= header["value"]!.double!)
+            #expect(header["gap_percent"]!.double! < 1)
         }
     }
 
@@ -181,7 +187,10 @@ import Testing
 
         let fill = try night.prefetch(placement: first.folder)
         let fillAgain = try night.prefetch(placement: again.folder)
-        for name in try FileSystem.list(fill.folder) {
+        let names = try FileManager.default.subpathsOfDirectory(atPath: fill.folder)
+            .filter { $0.contains(".") }
+        #expect(names.count == 5 * night.topology.edges.count + 1)
+        for name in names {
             #expect(
                 try FileSystem.readAll(fill.folder + "/" + name)
                     == FileSystem.readAll(fillAgain.folder + "/" + name))

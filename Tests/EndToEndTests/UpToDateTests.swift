@@ -33,7 +33,10 @@ import Testing
             ["plays", "--logs", sample + "/plays", "--reject-limit", "5%"],
             ["popularity", "--releases", sample + "/releases.json"], ["index"],
             ["place", "--topology", sample + "/topology.json"],
-            ["prefetch", "--topology", sample + "/topology.json"],
+            [
+                "prefetch", "--topology", sample + "/topology.json", "--releases",
+                sample + "/releases.json",
+            ],
             ["publish", "--releases", sample + "/releases.json"],
         ]
         for command in commands {

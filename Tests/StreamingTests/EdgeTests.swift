@@ -64,6 +64,16 @@ import Testing
         #expect(query[1] == "s=" + signer.token(path: path, expires: expires))
     }
 
+    @Test func `nobody is sent to an edge for a song under embargo`() throws {
+        let fixture = try TestWarehouse()
+        try fixture.publish(1, edges: [("eu-west-1", [0, 1])], embargoed: [1])
+        let service = try TestService(fixture, region: "eu-west", secret: Self.secret)
+        for (song, status) in [(0, 302), (1, 200)] {
+            let path = "/v1/songs/\(fixture.songs[song].id.hex)/stream"
+            #expect(try service.get(path).status == status)
+        }
+    }
+
     @Test func `the default region counts, and without a secret nobody is redirected`() throws {
         let fixture = try TestWarehouse()
         try fixture.publish(1, edges: [("eu-west-1", [0])])

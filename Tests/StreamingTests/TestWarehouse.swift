@@ -56,9 +56,13 @@ final class TestWarehouse {
 
     /// Makes a snapshot and lets `current` name it.
     ///
-    /// - Parameter edges: Ids of edges in eu-west and the songs they hold, by index.
+    /// - Parameters:
+    ///   - edges: Ids of edges in eu-west and the songs they hold, by index.
+    ///   - embargoed: Songs that come out later, by index.
     @discardableResult
-    func publish(_ number: Int, edges: [(id: String, songs: [Int])] = []) throws -> String {
+    func publish(
+        _ number: Int, edges: [(id: String, songs: [Int])] = [], embargoed: Set<Int> = []
+    ) throws -> String {
         let suffix = String(number, radix: 16)
         let id = "2026-11-19-" + String(repeating: "0", count: 12 - suffix.count) + suffix
         let folder = warehouse.snapshot(id)
@@ -67,7 +71,8 @@ final class TestWarehouse {
         var artefacts = ["catalog.sqlite", "search.sqlite"]
         for edge in edges {
             let name = "prefetch/\(edge.id).ndjson.zst"
-            try writePrefetch(folder + "/" + name, snapshot: id, edge.id, edge.songs)
+            try writePrefetch(
+                folder + "/" + name, snapshot: id, edge.id, edge.songs, embargoed: embargoed)
             artefacts.append(name)
         }
         try write("<!doctype html><title>night \(number)</title>", to: folder + "/report.html")
@@ -143,9 +148,9 @@ final class TestWarehouse {
         try SearchIndexBuilder(directory: folder).build()
     }
 
-    private func writePrefetch(_ path: String, snapshot: String, _ edge: String, _ held: [Int])
-        throws
-    {
+    private func writePrefetch(
+        _ path: String, snapshot: String, _ edge: String, _ held: [Int], embargoed: Set<Int>
+    ) throws {
         var json = JSONWriter()
         let last = songs.count - 1
         PrefetchManifest.write(
@@ -160,7 +165,9 @@ final class TestWarehouse {
                 PrefetchManifest.Record(
                     rank: rank + 1, action: rank < held.count ? .hold : .evict,
                     song: songs[index].id, sizeBytes: songs[index].audio.count, sourceRegion: nil,
-                    expectedHits: 1), into: &json)
+                    expectedHits: 1,
+                    notBefore: embargoed.contains(index) ? CalendarDate("2026-11-27") : nil),
+                base: "https://\(edge).example/music", into: &json)
         }
         let writer = try FileWriter(path)
         try writer.write(json.bytes)
