@@ -76,26 +76,22 @@ def planned(options, fortnight, name, first_night, fill, pinned_share, *more):
 
 
 def edges(options, fortnight, results):
-    gaps = {}
     scores = delivery_edges.peers(fortnight, options.shares, options.policies, options.jobs)
     if not options.peers_only:
         first_night = counted(options, fortnight)
-        # Plans for requests, and for bytes where that can be asked for.
         for objective in options.objectives:
             more = ("--objective", objective) if objective != "requests" else ()
             planned(options, fortnight, objective, first_night, options.fill,
                     options.pinned_share, *more)
             found = delivery_edges.plans(fortnight, objective, options.shares, first_night,
                                          options.fill, options.jobs)
-            scores |= {(share, name if objective == "requests" else f"{name}, {objective}"): score
-                       for (share, name), score in found.items()}
-            gaps[objective] = fortnight.prefetch_gap(objective, first_night)
-    results.append({"variant": fortnight.variant, "seed": fortnight.seed, "scores": scores,
-                    "prefetch_gaps": gaps})
+            for (share, name), score in found.items():
+                if objective == "requests":
+                    scores[share, name] = score
+                elif name == delivery_edges.PINNED:
+                    scores[share, delivery_edges.PINNED_BYTES] = score
+    results.append({"variant": fortnight.variant, "seed": fortnight.seed, "scores": scores})
     delivery_report.edges(scores, options.shares)
-    for objective, gap in gaps.items():
-        delivery_report.say(f"  prefetch for {objective}: certified gap at most "
-                            f"{delivery_report.beside(gap, delivery_report.PREFETCH_GAP_GOAL, 4)} %")
     rows = {f"{share:g} {policy}": vars(score) for (share, policy), score in scores.items()}
     (fortnight.folder / "edges.json").write_text(json.dumps(rows, indent=1))
 
@@ -144,8 +140,8 @@ def main():
                         help="of the catalogue's bytes, an edge each in every region")
     parser.add_argument("--policies", nargs="+", default=list(delivery_edges.PEERS),
                         choices=delivery_edges.PEERS, help="of libCacheSim's")
-    parser.add_argument("--objectives", nargs="+", default=["requests"],
-                        choices=("requests", "bytes"))
+    parser.add_argument("--objectives", nargs="+", default=["requests", "bytes"],
+                        choices=("requests", "bytes"), help="of `spindle prefetch`")
     parser.add_argument("--peers-only", action="store_true", help="edges: plan nothing")
     parser.add_argument("--fill", type=float, default=FILL, help="of an edge's capacity, a night")
     parser.add_argument("--pinned-share", type=float, default=PINNED_SHARE)

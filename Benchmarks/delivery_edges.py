@@ -27,7 +27,8 @@ LEARNED, LEARNED_BYTES, BOUND = "3L-Cache", "3L-Cache for bytes", "BeladySize"
 LEARNED_POLICIES = (LEARNED, LEARNED_BYTES)
 PEERS = (*SIMPLE, LEARNED, LEARNED_BYTES, BOUND)
 YESTERDAY, PERFECT = "yesterday's top", "perfect rates"
-PINNED, FORECAST, SEEDED = "pinned + S3-FIFO", "forecast's top", "seeded LFU"
+PINNED, PINNED_BYTES = "pinned + S3-FIFO", "pinned for bytes + S3-FIFO"
+FORECAST, SEEDED = "forecast's top", "seeded LFU"
 REQUEST = np.dtype([("time", "<u4"), ("object", "<u8"), ("size", "<u4"), ("next", "<i8")])
 # libCacheSim keeps sizes in 32 bits and some caches count in them: in KiB nothing overflows.
 UNIT = 1024
@@ -54,10 +55,14 @@ class Score:
         self.requests, self.hits, self.bytes, self.hit_bytes = requests, hits, bytes, hit_bytes
         self.fill = fill  # bytes fetched in the nights before the scored days
         self.seconds = seconds
+        self.gap_percent = None  # of the plans, as they state it; the widest
+        self.faults = []  # what a plan says and is not so
 
     def __iadd__(self, other):
-        for name in ("requests", "hits", "bytes", "hit_bytes", "fill", "seconds"):
+        for name in ("requests", "hits", "bytes", "hit_bytes", "fill", "seconds", "faults"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.gap_percent = max((gap for gap in (self.gap_percent, other.gap_percent)
+                                if gap is not None), default=None)
         return self
 
     @property
@@ -104,7 +109,9 @@ def region_peers(fortnight, region, shares, policies):
                 len(scored), (1 - misses) * len(scored), size, (1 - byte_misses) * size,
                 seconds=time.process_time() - began)
             new = path.with_suffix(".new")
-            new.write_text(json.dumps(vars(score)))
+            new.write_text(json.dumps({
+                name: getattr(score, name) for name in
+                ("requests", "hits", "bytes", "hit_bytes", "seconds")}))
             new.replace(path)
     return scores
 
@@ -213,18 +220,39 @@ def static(fortnight, region, shares, days, score, scores):
 
 # MARK: The manifests
 
-def read_manifest(fortnight, plan, night, edge):
-    """The header, and the songs that the edge holds after the night, by number."""
+def read_manifest(fortnight, plan, night, edge, before):
+    """The header, the songs that the edge holds after the night, by number, and what is wrong.
+
+    `before`: what it held; None on the first night.
+    """
     path = fortnight.planned(plan) / f"prefetch/date={fortnight.day(night)}/{edge}.ndjson.zst"
     lines = subprocess.run(["zstd", "-dc", path], check=True, capture_output=True).stdout
     lines = lines.splitlines()
     header = json.loads(lines[0])
-    held = np.zeros(fortnight.songs, dtype=bool)
+    held = np.zeros(fortnight.songs, dtype=bool) if before is None else before.copy()
+    faults, fetched, kept = [], 0, np.zeros(fortnight.songs, dtype=bool)
+    used = int(fortnight.sizes[held].sum())
     for line in lines[1:]:
-        record = json.loads(line)
-        if record["action"] in ("hold", "fetch"):
-            held[fortnight.number[record["song_id"]]] = True
-    return header, held
+        step = json.loads(line)
+        song, action = fortnight.number[step["song_id"]], step["action"]
+        size = int(fortnight.sizes[song])
+        if step["size_bytes"] != size or (action == "fetch") == held[song] or kept[song]:
+            faults.append(f"{path}: {line.decode()}")
+        if action == "fetch":
+            fetched += size
+            used += size
+        elif action == "evict":
+            used -= size
+        if action != "hold" and used > header["pinned_bytes"] and action == "fetch":
+            faults.append(f"{path}: over {header['pinned_bytes']} bytes at {line.decode()}")
+        held[song] = action != "evict"
+        kept[song] = True
+    if (held & ~kept).any():
+        faults.append(f"{path}: {int((held & ~kept).sum())} songs held before are not decided")
+    if fetched > header["fill_budget_bytes"] or fetched != header["fill_bytes"]:
+        faults.append(f"{path}: fetches {fetched} bytes, {header['fill_budget_bytes']} allowed, "
+                      f"{header['fill_bytes']} stated")
+    return header, held, faults
 
 
 def ours(fortnight, plan, region, shares, first_night, days, score, scores, fill, rest):
@@ -232,8 +260,12 @@ def ours(fortnight, plan, region, shares, first_night, days, score, scores, fill
     for share in shares:
         capacity = int(share * fortnight.catalog_bytes)
         edge = delivery_topology.edge_id(region, share)
-        plans = {night + 1: read_manifest(fortnight, plan, night, edge)
-                 for night in range(first_night, fortnight.last_scored - 1)}
+        plans, held, faults, gaps = {}, None, [], []
+        for night in range(first_night, fortnight.last_scored - 1):
+            header, held, found = read_manifest(fortnight, plan, night, edge, held)
+            plans[night + 1] = header, held
+            faults += found
+            gaps.append(header.get("gap_percent"))
         # What is not pinned goes to an ordinary cache of the rest.
         remaining = []
         hits = hit_bytes = fetched = 0
@@ -258,6 +290,8 @@ def ours(fortnight, plan, region, shares, first_night, days, score, scores, fill
         else:
             more = (0, 0)
         scores[share, PINNED] = score(hits + more[0], hit_bytes + more[1], fetched)
+        scores[share, PINNED].faults = faults
+        scores[share, PINNED].gap_percent = None if None in gaps else max(gaps)
         scores[share, SEEDED] = seeded(fortnight, region, capacity, int(fill * capacity), days,
                                        first_night + 1, library, score)
 

@@ -231,13 +231,6 @@ class Fortnight:
                 costs[f"{night} {stage}"] = self.stage(night, stage, *arguments, warehouse=planned)
         return costs
 
-    def prefetch_gap(self, name, first_night):
-        """The widest certified gap of all edges and nights, in per cent; None without one."""
-        paths = [self.planned(name) / f"prefetch/date={self.day(night)}/prefetch.summary.json"
-                 for night in range(first_night, self.last_scored - 1)]
-        gaps = [json.loads(path.read_text()).get("gap_percent_max") for path in paths]
-        return None if None in gaps else max(gaps)
-
     def planned(self, name):
         return self.folder / f"planned-{name}"
 
