@@ -30,6 +30,7 @@ import delivery_placement
 import delivery_report
 import delivery_scale
 import delivery_topology
+import play_logs
 from delivery_nights import SCORED_DAYS, VARIANTS, Fortnight, knows
 
 # What tuning on earlier days found (docs/benchmarks/delivery.md).
@@ -76,15 +77,17 @@ def planned(options, fortnight, name, first_night, fill, pinned_share, *more):
 
 
 def edges(options, fortnight, results):
-    scores = delivery_edges.peers(fortnight, options.shares, options.policies, options.jobs)
+    scores = delivery_edges.peers(
+        fortnight, options.shares, options.edge_regions, options.policies, options.jobs)
     if not options.peers_only:
         first_night = counted(options, fortnight)
         for objective in options.objectives:
             more = ("--objective", objective) if objective != "requests" else ()
             planned(options, fortnight, objective, first_night, options.fill,
                     options.pinned_share, *more)
-            found = delivery_edges.plans(fortnight, objective, options.shares, first_night,
-                                         options.fill, options.jobs)
+            found = delivery_edges.plans(
+                fortnight, objective, options.shares, options.edge_regions, first_night,
+                options.fill, options.jobs)
             for (share, name), score in found.items():
                 if objective == "requests":
                     scores[share, name] = score
@@ -103,8 +106,8 @@ def tune(options, fortnight):
     for fill, pinned_share in itertools.product(options.tune_fill, options.tune_pinned):
         name = f"tune-{fill:g}-{pinned_share:g}"
         planned(options, fortnight, name, first_night, fill, pinned_share)
-        scores = delivery_edges.plans(fortnight, name, options.shares, first_night, fill,
-                                      options.jobs)
+        scores = delivery_edges.plans(fortnight, name, options.shares, options.edge_regions,
+                                      first_night, fill, options.jobs)
         delivery_report.tuning(scores, options.shares, fill, pinned_share)
 
 
@@ -138,6 +141,9 @@ def main():
     parser.add_argument("--shares", type=float, nargs="+", metavar="SHARE",
                         default=list(delivery_topology.EDGE_SHARES),
                         help="of the catalogue's bytes, an edge each in every region")
+    parser.add_argument("--edge-regions", nargs="+", default=list(play_logs.REGIONS),
+                        choices=play_logs.REGIONS, metavar="REGION",
+                        help="whose edges are replayed (default: all eight)")
     parser.add_argument("--policies", nargs="+", default=list(delivery_edges.PEERS),
                         choices=delivery_edges.PEERS, help="of libCacheSim's")
     parser.add_argument("--objectives", nargs="+", default=["requests", "bytes"],

@@ -326,18 +326,18 @@ def _work(arguments):
     return function(*arguments)
 
 
-def peers(fortnight, shares, policies=PEERS, jobs=2):
-    """{(share, policy): Score}, all regions' edges together."""
+def peers(fortnight, shares, regions, policies=PEERS, jobs=2):
+    """{(share, policy): Score}, the regions' edges together."""
     return _together(jobs, [(region_peers, fortnight, region, shares, policies)
-                            for region in fortnight.region_names])
+                            for region in regions])
 
 
-def plans(fortnight, plan, shares, first_night, fill, jobs=2):
+def plans(fortnight, plan, shares, regions, first_night, fill, jobs=2):
     """The same for a plan's manifests, forecasts and sets."""
     compiled()
     fortnight.read_forecasts(range(first_night, fortnight.last_scored - 1))
     return _together(jobs, [(region_plans, fortnight, plan, region, shares, first_night, fill)
-                            for region in fortnight.region_names])
+                            for region in regions])
 
 
 def _together(jobs, tasks):

@@ -39,8 +39,8 @@ static uint32_t permuted(uint32_t rank, uint32_t songs, uint64_t key) {
 static void id_text(uint32_t song, uint32_t songs, char out[65]) {
     // Ascending in the song's number.
     uint64_t step = UINT64_MAX / songs;
-    snprintf(out, 65, "%016lx%016lx%016lx%016lx", song * step + mix64(song) % step, mix64(song + 1ull),
-        mix64(song + 2ull), mix64(song + 3ull));
+    snprintf(out, 65, "%016lx%016lx%016lx%016lx", song * step + mix64(song) % step, mix64(4ull * song + 1),
+        mix64(4ull * song + 2), mix64(4ull * song + 3));
 }
 
 int main(int count, char **arguments) {
