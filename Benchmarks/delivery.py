@@ -104,7 +104,7 @@ def tune(options, fortnight):
     fortnight.last_scored = options.days - SCORED_DAYS
     first_night = counted(options, fortnight)
     for fill, pinned_share in itertools.product(options.tune_fill, options.tune_pinned):
-        name = f"tune-{fill:g}-{pinned_share:g}"
+        name = f"tune-{fill:g}-{pinned_share:g}-{(options.fill_price or 'default').rstrip('%')}"
         planned(options, fortnight, name, first_night, fill, pinned_share)
         scores = delivery_edges.plans(fortnight, name, options.shares, options.edge_regions,
                                       first_night, fill, options.jobs)
