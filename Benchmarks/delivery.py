@@ -77,22 +77,21 @@ def planned(options, fortnight, name, first_night, fill, pinned_share, *more):
 
 
 def edges(options, fortnight, results):
+    first_night = counted(options, fortnight)
     scores = delivery_edges.peers(
         fortnight, options.shares, options.edge_regions, options.policies, options.jobs)
-    if not options.peers_only:
-        first_night = counted(options, fortnight)
-        for objective in options.objectives:
-            more = ("--objective", objective) if objective != "requests" else ()
-            planned(options, fortnight, objective, first_night, options.fill,
-                    options.pinned_share, *more)
-            found = delivery_edges.plans(
-                fortnight, objective, options.shares, options.edge_regions, first_night,
-                options.fill, options.jobs)
-            for (share, name), score in found.items():
-                if objective == "requests":
-                    scores[share, name] = score
-                elif name == delivery_edges.PINNED:
-                    scores[share, delivery_edges.PINNED_BYTES] = score
+    for objective in () if options.prepare else options.objectives:
+        more = ("--objective", objective) if objective != "requests" else ()
+        planned(options, fortnight, objective, first_night, options.fill, options.pinned_share,
+                *more)
+        found = delivery_edges.plans(
+            fortnight, objective, options.shares, options.edge_regions, first_night,
+            options.fill, options.jobs)
+        for (share, name), score in found.items():
+            if objective == "requests":
+                scores[share, name] = score
+            elif name == delivery_edges.PINNED:
+                scores[share, delivery_edges.PINNED_BYTES] = score
     results.append({"variant": fortnight.variant, "seed": fortnight.seed, "scores": scores})
     delivery_report.edges(scores, options.shares)
     rows = {f"{share:g} {policy}": vars(score) for (share, policy), score in scores.items()}
@@ -148,7 +147,8 @@ def main():
                         choices=delivery_edges.PEERS, help="of libCacheSim's")
     parser.add_argument("--objectives", nargs="+", default=["requests", "bytes"],
                         choices=("requests", "bytes"), help="of `spindle prefetch`")
-    parser.add_argument("--peers-only", action="store_true", help="edges: plan nothing")
+    parser.add_argument("--prepare", action="store_true",
+                        help="edges: only what no plan changes, into --work")
     parser.add_argument("--fill", type=float, default=FILL, help="of an edge's capacity, a night")
     parser.add_argument("--pinned-share", type=float, default=PINNED_SHARE)
     parser.add_argument("--fill-price", help="of `spindle prefetch` (default: its own)")

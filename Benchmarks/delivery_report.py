@@ -1,7 +1,7 @@
 """Prints what the delivery benchmark found, each figure with its goal beside it."""
 
 from delivery_edges import (FORECAST, LEARNED_POLICIES, PEERS, PERFECT, PINNED, PINNED_BYTES,
-                            SEEDED, SIMPLE, YESTERDAY)
+                            SEEDED, SEEDED_MORE, SIMPLE, YESTERDAY)
 
 # Of edges: share of the catalogue's bytes to (misses to the best simple policy, to 3L-Cache, share
 # of the gap between yesterday's top and the true rates).
@@ -69,7 +69,7 @@ def edges(scores, shares):
                 faults(score.faults, quiet=True)
         if (share, YESTERDAY) not in scores:
             continue
-        for name in (PINNED, PINNED_BYTES, SEEDED, FORECAST, PERFECT):
+        for name in (PINNED, PINNED_BYTES, SEEDED, SEEDED_MORE, FORECAST, PERFECT):
             if (share, name) in scores:
                 say(f"    {name:<26} {edge_row(ratios(scores, share, name), share, name)}")
 
