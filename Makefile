@@ -20,12 +20,14 @@ SOURCES   := Package.swift $(shell find Sources -type f)
 SWIFT_BUILD := swift build -c release --static-swift-stdlib
 
 PYSPARK      := pyspark==4.3.0
+# Peers and solvers of the delivery benchmark, as it was measured with.
+DELIVERY_PEERS := libcachesim==0.3.5 scipy==1.17.1 numpy==2.4.6
 # For all targets of `make fuzz` together.
 FUZZ_SECONDS ?= 60
 KILLS        ?= 200
 SEED         ?=
 
-.PHONY: help setup build nightly serve install test test-kill test-recount test-caches test-spark fuzz bench bench-formats bench-index bench-ingest bench-plays bench-search bench-spark lint format sample-data clean
+.PHONY: help setup build nightly serve install test test-kill test-recount test-caches test-spark fuzz bench bench-delivery bench-formats bench-index bench-ingest bench-plays bench-search bench-spark lint format sample-data clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -85,6 +87,12 @@ fuzz: setup ## Fuzz the readers of tags, frames and play logs for a minute (FUZZ
 
 bench: build ## Measure a night beside its floors (PYTHON_DUCKDB=python3 with duckdb adds a peer)
 	@python3 Benchmarks/night.py
+
+bench-delivery: build ## Judge delivery plans beside libCacheSim, HiGHS and the true rates (60 GB, hours; SONGS=20000 EVENTS=2800000 SEEDS=1 VARIANTS=normal for less, WORK=DIR to go on)
+	@scripts/python-venv.sh .build/delivery-venv $(DELIVERY_PEERS)
+	@.build/delivery-venv/bin/python Benchmarks/delivery.py $(if $(SONGS),--songs $(SONGS)) $(if $(EVENTS),--events $(EVENTS)) \
+	  $(if $(DAYS),--days $(DAYS)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(VARIANTS),--variants $(VARIANTS)) \
+	  $(if $(ONLY),--only $(ONLY)) $(if $(WORK),--work "$(WORK)")
 
 bench-formats: build ## Count play logs of every format and recount them with Python
 	@python3 Benchmarks/play_log_formats.py

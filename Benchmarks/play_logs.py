@@ -14,6 +14,11 @@ behind one address, impossible hours), each with a case just within its rule and
 DIR/truth.json says what must come out: a line for each file, day and exclusion, and each spoilt
 line's place and reason. DIR/releases.json announces the releases of the last week and the next.
 
+With --traces also what an edge sees and what no forecast can know better: DIR/trace/DAY-REGION.bin,
+each event once and in time, two 32-bit numbers: the song's number, and milliseconds of the day, with
+the highest bit set for a stream; DIR/rates/DAY-REGION.bin, for each song the plays that were to be
+expected, as 32-bit floats; DIR/songs.tsv, for each number the song id and its length.
+
 The generator is written in C (playlogs/) and compiled with clang or cc when it is needed. The same
 options give the same bytes with the same compressor, whatever the number of processes.
 """
@@ -57,7 +62,7 @@ def compiled():
 def generate(out, events=50_000_000, songs=1_000_000, listeners=5_000_000, days=1,
              last_day="2026-11-19", regions=8, seed=1, format="ndjson", compress="none", level=0,
              jobs=None, late=0.015, again=0.008, spoiled=0.0005, odd=0.001, machines=True,
-             key_order="mixed", same_again=False):
+             key_order="mixed", same_again=False, traces=False, volatility=1.0):
     """Writes the logs and returns what truth.json says."""
     out = pathlib.Path(out)
     first = datetime.date.fromisoformat(last_day) - datetime.timedelta(days=days - 1)
@@ -67,13 +72,15 @@ def generate(out, events=50_000_000, songs=1_000_000, listeners=5_000_000, days=
         raise ValueError("at least 1000 songs and a day, and 1 to 8 regions")
     if listeners + days * regions * 20_000 >= 10_000_000:
         raise ValueError("listeners + 20,000 for each day and region must be below 10,000,000")
-    for name in ("plays", ".truth"):
+    if not 0 < volatility <= 10:
+        raise ValueError("a volatility above 0, at most 10")
+    for name in ("plays", ".truth", *(("trace", "rates") if traces else ())):
         shutil.rmtree(out / name, ignore_errors=True)
         (out / name).mkdir(parents=True)
     settings = [out, events, songs, listeners, days, (first - EPOCH).days, regions, seed, format,
                 compress, level or {"gz": 6, "zst": 3}.get(compress, 0),
                 jobs or os.cpu_count(), late, again, spoiled, odd,
-                ("m" if machines else "-") + ("1" if key_order == "one" else "") + ("=" if same_again else "")]
+                ("m" if machines else "-") + ("1" if key_order == "one" else "") + ("=" if same_again else "") + ("t" if traces else ""), volatility]
     subprocess.run([compiled(), *map(str, settings)], check=True)
     truth = gathered(out, {
         "events": events, "songs": songs, "listeners": listeners, "days": days,
@@ -169,6 +176,11 @@ def main():
                         help="spoilt lines for each play; not 0: of each kind one at least")
     parser.add_argument("--odd", type=float, default=0.001, metavar="SHARE",
                         help="of plays with escapes, further keys, other zones and the like")
+    parser.add_argument("--volatility", type=float, default=1, metavar="X",
+                        help="how many times the viral songs, the share of plays that goes to them "
+                        "and to new ones, and the speed at which songs come and go")
+    parser.add_argument("--traces", action="store_true",
+                        help="write DIR/trace, DIR/rates and DIR/songs.tsv, too")
     parser.add_argument("--no-machines", dest="machines", action="store_false")
     options = parser.parse_args()
     try:

@@ -24,7 +24,7 @@ static const int hour_weights[] = {14, 8, 5, 3, 3, 5, 12, 26, 38, 36, 34, 36, 44
 static const double weekday_weights[] = {0.92, 0.90, 0.94, 0.98, 1.12, 1.28, 1.18};
 static int weekday(int day) { return (day + 3) % 7; }
 
-static void fail(const char *what) {
+void fail(const char *what) {
     perror(what);
     exit(1);
 }
@@ -98,17 +98,17 @@ static void close_log(Log *log, FILE *truth) {
 
 // MARK: Songs
 
-static double zipf_low, zipf_high;
+double zipf_low, zipf_high;
 
 // A rank by Zipf's law with exponent 0.9, flattened over the first ten.
-static uint32_t rank_of(double u) {
+uint32_t rank_of(double u) {
     double x = zipf_low + u * (zipf_high - zipf_low), x2 = x * x, x4 = x2 * x2;
     uint32_t rank = (uint32_t)(x4 * x4 * x2 - 10);
     return rank < options.songs ? rank : options.songs - 1;
 }
 
 // A permutation of the songs: four rounds of Feistel over the next power of four, walked along.
-static uint32_t permuted(uint32_t rank, uint64_t key) {
+uint32_t permuted(uint32_t rank, uint64_t key) {
     int half = 1;
     while (1ull << 2 * half < options.songs) half++;
     uint32_t mask = (1u << half) - 1;
@@ -124,7 +124,7 @@ static uint32_t permuted(uint32_t rank, uint64_t key) {
     return rank;
 }
 
-static uint32_t duration_of(uint32_t song) {
+uint32_t duration_of(uint32_t song) {
     Chance c = {seeded(song, 0x44)};
     double kind = unit(&c);
     if (kind < 0.010) return 8000 + below(&c, 22000);  // jingles and interludes
@@ -133,8 +133,6 @@ static uint32_t duration_of(uint32_t song) {
     if (kind < 0.020) return 0;  // not known
     return 35000 + (uint32_t)(180000 * (unit(&c) + unit(&c)));
 }
-
-enum { SONGS_AN_ALBUM = 10, RELEASE_DAYS = 11 };
 
 // Fridays' new songs are the last tracks of albums; no song comes out twice.
 static int releases_on(int day) { return weekday(day) == 4 ? 3 + (int)(options.songs / 5000) : 0; }
@@ -153,24 +151,14 @@ static int release_day(uint32_t song) {
 }
 
 // How much a song is liked on a day, against its most: it comes and goes, and has its weekdays.
-static double liking(uint32_t song, int day) {
+double liking(uint32_t song, int day) {
     uint64_t hash = seeded(song, 0x4c);
-    double phase = (double)(hash & 0xffff) / 65536 + (double)day / (20 + (double)(hash >> 16 & 63));
+    double phase = (double)(hash & 0xffff) / 65536 + (double)day * options.volatility / (20 + (double)(hash >> 16 & 63));
     double wave = fabs(2 * (phase - floor(phase)) - 1);
     bool weekend = weekday(day) >= 4;
     double season = (hash >> 24 & 3) == 0 ? (weekend ? 1 : 0.5) : (hash >> 24 & 3) == 1 ? (weekend ? 0.6 : 1) : 0.9;
     return (0.4 + 0.6 * wave) * season;
 }
-
-typedef struct {
-    int day, region;
-    Chance chance;
-    // What is new or viral today, and the running sums of its weights.
-    uint32_t hot[4096];
-    double hot_sums[4096];
-    int hot_count;
-    uint8_t *unreleased;  // a bit a song
-} Taste;
 
 static void prepare(Taste *taste, int day, int region) {
     taste->day = day;
@@ -190,7 +178,7 @@ static void prepare(Taste *taste, int day, int region) {
         }
     }
     // A viral song rises for two days out of the tail and falls by a quarter a day.
-    int virals = 1 + (int)(options.songs / 100000);
+    int virals = (int)((1 + options.songs / 100000) * options.volatility);
     for (int start = day - 12; start <= day; start++) {
         for (int index = 0; index < virals; index++) {
             Chance c = {seeded((uint64_t)start << 20 | (uint64_t)index, 0x56)};
@@ -205,7 +193,7 @@ static void prepare(Taste *taste, int day, int region) {
 
 static uint32_t pick(Taste *taste) {
     Chance *c = &taste->chance;
-    if (unit(c) < 0.04) {
+    if (unit(c) < HOT_SHARE * options.volatility) {
         double at = unit(c) * taste->hot_sums[taste->hot_count - 1];
         int index = 0;
         while (index < taste->hot_count - 1 && taste->hot_sums[index] <= at) index++;
@@ -214,7 +202,7 @@ static uint32_t pick(Taste *taste) {
     while (true) {
         double u = unit(c);
         // Three in ten go by the region's own ranks.
-        bool own = unit(c) < 0.3;
+        bool own = unit(c) < OWN_TASTE;
         uint32_t song = permuted(rank_of(u), own ? seeded((uint64_t)taste->region + 1, 0x47) : seeded(0, 0x47));
         if (taste->unreleased[song >> 3] >> (song & 7) & 1) continue;
         if (unit(c) < liking(song, taste->day)) return song;
@@ -234,7 +222,7 @@ typedef struct {
     int part, spoiling;
     bool had_longest;
     uint64_t fates[FATES], shorts, duplicates, late_out[MAXIMUM_LATE_DAYS + 1];
-    FILE *truth;
+    FILE *truth, *trace;
     char *line;
 } Task;
 
@@ -291,26 +279,30 @@ static void listen(Chance *c, Event *event) {
     }
 }
 
+uint32_t playlist_song(uint32_t playlist, uint32_t place) {
+    Chance list = {seeded((uint64_t)playlist << 16 | place, 0x70)};
+    return permuted(rank_of(unit(&list)), seeded(0, 0x47));
+}
+
 // Some songs of one listener, one after the other: an album's, a playlist's, or as they come.
 static void session(Task *task, uint32_t start) {
     Chance *c = &task->chance;
     uint32_t listener = listener_of(task), first = pick(&task->taste);
     double kind = unit(c);
     int songs = 1;
-    while (songs < 30 && unit(c) < 0.82) songs++;
+    while (songs < SESSION_SONGS && unit(c) < ANOTHER_SONG) songs++;
     uint8_t platform = (uint8_t)below(c, 4);
     // Telephones are behind their provider's addresses, which say nothing.
     int32_t address = platform < 2 ? -1 : address_of(listener);
-    uint32_t playlist = rank_of(unit(c)) / 50, place = below(c, 10);
+    uint32_t playlist = rank_of(unit(c)) / RANKS_A_PLAYLIST, place = below(c, PLAYLIST_PLACES);
     for (int index = 0; index < songs && start < DAY_MS; index++) {
         Event event = {.time_ms = start, .listener = listener, .address = address, .platform = platform};
-        if (kind < 0.2) {
+        if (kind < ALBUM_SESSIONS) {
             event.song = first + (uint32_t)index;
             if (index && event.song % SONGS_AN_ALBUM == 0) break;
             if (event.song >= options.songs || task->taste.unreleased[event.song >> 3] >> (event.song & 7) & 1) break;
-        } else if (kind < 0.5) {
-            Chance list = {seeded((uint64_t)playlist << 16 | (place + (uint32_t)index), 0x70)};
-            event.song = permuted(rank_of(unit(&list)), seeded(0, 0x47));
+        } else if (kind < ALBUM_SESSIONS + PLAYLIST_SESSIONS) {
+            event.song = playlist_song(playlist, place + (uint32_t)index);
             if (task->taste.unreleased[event.song >> 3] >> (event.song & 7) & 1) continue;
         } else {
             event.song = index ? pick(&task->taste) : first;
@@ -511,6 +503,10 @@ static void emit(Task *task, const Event *event) {
     if (event->fate != COUNTS) task->fates[event->fate]++;
     else if (is_stream) task->fates[COUNTS]++;
     else task->shorts++;
+    if (task->trace) {
+        uint32_t request[2] = {event->song, event->time_ms | (uint32_t)(is_stream && event->fate == COUNTS) << 31};
+        if (fwrite(request, sizeof request, 1, task->trace) != 1) fail("trace");
+    }
     double chance = unit(c);
     int last = options.first_day + options.days - 1;
     if (chance < options.late) {
@@ -557,10 +553,15 @@ static void run(int index) {
     day_text(task->day, date);
     snprintf(path, sizeof path, "%s/.truth/%s-%d.tsv", options.out, date, task->region);
     if (!(task->truth = fopen(path, "w"))) fail(path);
+    if (options.traces) {
+        snprintf(path, sizeof path, "%s/trace/%s-%s.bin", options.out, date, region_names[task->region]);
+        if (!(task->trace = fopen(path, "w"))) fail(path);
+    }
     double sum = 0, mine = weekday_weights[weekday(task->day)];
     for (int day = 0; day < options.days; day++) sum += weekday_weights[weekday(options.first_day + day)];
     uint64_t quota = (uint64_t)((double)options.events * mine / sum * region_share(task->region));
     if (options.machines) machines(task);
+    if (options.traces) write_rates(&task->taste, quota);
     double hour_sum = 0, done = 0;
     for (int hour = 0; hour < 24; hour++) hour_sum += hour_weights[hour];
     for (int hour = 0; hour < 24; hour++) {
@@ -586,7 +587,19 @@ static void run(int index) {
     fprintf(task->truth, "events\t%s\t%s\t%lu\t%lu\t%lu\t%lu\t%lu\t%lu\n", date, region_names[task->region],
         task->fates[COUNTS], task->shorts, task->duplicates, task->fates[ADDRESS_FARM],
         task->fates[IMPOSSIBLE_HOURS], task->fates[THRESHOLD_LOOP]);
-    if (fclose(task->truth)) fail(path);
+    if (fclose(task->truth) || (task->trace && fclose(task->trace))) fail(path);
+}
+
+static void list_songs(void) {
+    char path[4096], id[65];
+    snprintf(path, sizeof path, "%s/songs.tsv", options.out);
+    FILE *file = fopen(path, "w");
+    if (!file) fail(path);
+    for (uint32_t song = 0; song < options.songs; song++) {
+        song_text(song, id);
+        fprintf(file, "%s\t%u\n", id, duration_of(song));
+    }
+    if (fclose(file)) fail(path);
 }
 
 static void list_releases(void) {
@@ -605,7 +618,7 @@ static void list_releases(void) {
 }
 
 int main(int count, char **arguments) {
-    if (count != 18) {
+    if (count != 19) {
         fputs("usage: play_logs.py calls this program\n", stderr);
         return 64;
     }
@@ -630,9 +643,12 @@ int main(int count, char **arguments) {
     options.machines = strchr(*next, 'm');
     options.one_order = strchr(*next, '1');
     options.same_again = strchr(*next, '=');
+    options.traces = strchr(*next++, 't');
+    options.volatility = atof(*next++);
     zipf_low = pow(10, 0.1);
     zipf_high = pow(options.songs + 10.0, 0.1);
     list_releases();
+    if (options.traces) list_songs();
     // The large regions first, so that no process waits for the last one.
     int tasks = options.days * options.regions, failed = 0, running = 0;
     for (int number = 0; number < tasks || running;) {

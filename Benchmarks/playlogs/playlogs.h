@@ -26,7 +26,8 @@ typedef struct {
     int regions, workers, level;
     uint64_t seed;
     double late, again, spoiled, odd;
-    bool machines, one_order, same_again;
+    double volatility;
+    bool machines, one_order, same_again, traces;
     enum Format format;
     enum Packing packing;
     const char *out;
@@ -59,3 +60,31 @@ typedef struct { const char *kind, *reason; bool json, csv; } Spoiling;
 extern const Spoiling spoilings[];
 extern const int spoiling_count;
 char *write_spoiled_line(char *to, int number, const Event *event, int day, int region, Chance *chance);
+
+// Who listens to what (generate.c).
+enum { SONGS_AN_ALBUM = 10, RELEASE_DAYS = 11, SESSION_SONGS = 30, RANKS_A_PLAYLIST = 50, PLAYLIST_PLACES = 10 };
+#define HOT_SHARE 0.04
+#define OWN_TASTE 0.3
+#define ANOTHER_SONG 0.82
+#define ALBUM_SESSIONS 0.2
+#define PLAYLIST_SESSIONS 0.3
+extern double zipf_low, zipf_high;
+typedef struct {
+    int day, region;
+    Chance chance;
+    // What is new or viral today, and the running sums of its weights.
+    uint32_t hot[4096];
+    double hot_sums[4096];
+    int hot_count;
+    uint8_t *unreleased;  // a bit a song
+} Taste;
+
+void fail(const char *what);
+uint32_t rank_of(double u);
+uint32_t permuted(uint32_t rank, uint64_t key);
+uint32_t duration_of(uint32_t song);
+double liking(uint32_t song, int day);
+uint32_t playlist_song(uint32_t playlist, uint32_t place);
+
+// What is to be expected (rates.c): writes the plays of each song on a region's day.
+void write_rates(const Taste *taste, uint64_t plays);
