@@ -134,7 +134,7 @@ package struct Simulation {
                 let trace = SimulationTrace(
                     warming: (requests.warming, warming.of(edge: edge)),
                     replayed: (requests.replayed, replayed.of(edge: edge)),
-                    also: policies.contains(.seeded) ? replays.expectedSongs(edge) : [],
+                    also: policies.contains(.seeded) ? plan.expectedSongs(edge: edge) : [],
                     sizesBytes: plan.songs.sizesBytes, numbers: &numbers)
                 let bound = HitBound(trace.replayed, sizes: trace.sizes)
                     .bound(capacityBytes: pins[edge].capacityBytes)

@@ -9,43 +9,56 @@ enum SimulationReplan {
     static func pins(
         _ plan: SimulationPlan, capacityBytes: Int?, pinnedShare: Double?
     ) -> [SimulationPlan.EdgePins] {
-        let topology = plan.topology
-        return topology.edges.map { edge in
-            var edge = edge
+        plan.topology.edges.indices.map { number in
+            var edge = plan.topology.edges[number]
             if let capacityBytes { edge.capacityBytes = capacityBytes }
             if let pinnedShare { edge.pinnedShare = pinnedShare }
-            let view = EdgeView(
-                edge: edge, share: 1 / Double(topology.edgeCount(inRegion: edge.region)),
-                songs: plan.songs, demand: plan.demand, held: nil)
-            let steps = PrefetchPlanner.plan(
-                view.candidates,
-                PrefetchPlanner.Limits(pinnedBytes: edge.pinnedBytes, fillBudgetBytes: .max))
+            let songs = plan.expectedSongs(edge: number)
+            let fill = fill(
+                capacityBytes: edge.pinnedBytes, fillBudgetBytes: .max, songs: songs,
+                forecast: plan.forecast(songs, edge: number), of: plan, isHeld: { _ in false })
             return SimulationPlan.EdgePins(
-                songs: steps.compactMap { step in
-                    step.action == .evict
-                        ? nil : view.songIndexes[step.candidate].map { UInt32($0) }
-                }.sorted(),
+                songs: fill.objects.map { songs[$0] }.sorted(),
                 capacityBytes: edge.capacityBytes, pinnedBytes: edge.pinnedBytes, fillBytes: nil)
         }
     }
 
-    /// What a cache that knows the forecast starts the day with, and what of it is fetched tonight,
-    /// within the edge's fill budget: objects, by number.
+    /// What an edge of some size starts the day with by the forecast, and what of it is fetched
+    /// tonight.
+    ///
+    /// - Parameters:
+    ///   - songs: What is known at the edge.
+    ///   - forecast: Of each of them, the requests that are expected.
+    /// - Returns: Places in `songs`.
     static func fill(
-        capacityBytes: Int, fillBudgetBytes: Int, sizes: [Int], forecast: [Double],
-        songs: [UInt32], of plan: SimulationPlan, isHeld: (Int) -> Bool
+        capacityBytes: Int, fillBudgetBytes: Int, songs: [UInt32], forecast: [Double],
+        of plan: SimulationPlan, isHeld: (Int) -> Bool
     ) -> (objects: [Int], fetched: [Int]) {
-        let candidates = sizes.indices.map { object in
-            PrefetchPlanner.Candidate(
-                song: plan.songs.ids[Int(songs[object])], sizeBytes: sizes[object],
-                expectedHits: forecast[object], isHeld: isHeld(object))
+        let candidates = songs.indices.map { place in
+            let song = Int(songs[place])
+            return PrefetchPlanner.Candidate(
+                song: plan.songs.ids[song], sizeBytes: plan.songs.sizesBytes[song],
+                expectedHits: forecast[place], isHeld: isHeld(place))
         }
         let steps = PrefetchPlanner.plan(
             candidates,
             PrefetchPlanner.Limits(pinnedBytes: capacityBytes, fillBudgetBytes: fillBudgetBytes))
         let kept = steps.filter { $0.action != .evict }
-        return (
-            kept.map(\.candidate), kept.filter { $0.action == .fetch }.map(\.candidate)
-        )
+        return (kept.map(\.candidate), kept.filter { $0.action == .fetch }.map(\.candidate))
+    }
+}
+
+extension SimulationPlan {
+    /// Songs that are expected to be asked for at an edge.
+    func expectedSongs(edge: Int) -> [UInt32] {
+        let region = topology.edges[edge].region
+        return (0..<UInt32(songs.count)).filter { demand.streams(Int($0), in: region) > 0 }
+    }
+
+    /// Requests that are expected at an edge: an equal share of its region's.
+    func forecast(_ songs: [UInt32], edge: Int) -> [Double] {
+        let region = topology.edges[edge].region
+        let share = 1 / Double(topology.edgeCount(inRegion: region))
+        return songs.map { demand.streams(Int($0), in: region) * share }
     }
 }

@@ -17,20 +17,6 @@ struct SimulationReplay {
                 repeating: Array(repeating: 0, count: regions), count: topology.edges.count))
     }
 
-    /// Songs that are expected to be asked for at an edge.
-    func expectedSongs(_ edge: Int) -> [UInt32] {
-        let region = topology.edges[edge].region
-        return (0..<UInt32(plan.songs.count)).filter {
-            plan.demand.streams(Int($0), in: region) > 0
-        }
-    }
-
-    private func forecast(_ songs: [UInt32], edge: Int) -> [Double] {
-        let region = topology.edges[edge].region
-        let share = 1 / Double(topology.edgeCount(inRegion: region))
-        return songs.map { plan.demand.streams(Int($0), in: region) * share }
-    }
-
     /// What an edge has pinned, with an ordinary cache beside it.
     func replayPlan(
         _ trace: SimulationTrace, edge: Int, _ pins: SimulationPlan.EdgePins,
@@ -89,10 +75,10 @@ struct SimulationReplay {
             capacityBytes: capacityBytes, sizes: sizes,
             forecast: Array(repeating: 0, count: sizes.count))
         for object in trace.objects[..<trace.warmingCount] { _ = before.request(Int(object)) }
-        let forecast = forecast(trace.songs, edge: edge)
+        let forecast = plan.forecast(trace.songs, edge: edge)
         let fill = SimulationReplan.fill(
-            capacityBytes: capacityBytes, fillBudgetBytes: fillBudgetBytes, sizes: sizes,
-            forecast: forecast, songs: trace.songs, of: plan, isHeld: before.holds)
+            capacityBytes: capacityBytes, fillBudgetBytes: fillBudgetBytes, songs: trace.songs,
+            forecast: forecast, of: plan, isHeld: before.holds)
         var cache = SeededLFU(capacityBytes: capacityBytes, sizes: sizes, forecast: forecast)
         for object in fill.objects { cache.fill(object) }
         var bytes = Array(repeating: 0, count: topology.regions.count)
