@@ -8,9 +8,10 @@
 ///    than they cost just fill both (`PrefetchPrices`). They also bound what any plan can reach.
 /// 2. Those songs are taken; then what still fits, by worth per byte; then songs near the margin are
 ///    exchanged for ones that use the last bytes better (`PrefetchSelection`).
-/// 3. Into what is left: releases of the days to come, then held songs that nobody is expected to
+/// 3. Where a gap to the bound is left, the few songs that decide are enumerated (`PrefetchProof`).
+/// 4. Into what is left: releases of the days to come, then held songs that nobody is expected to
 ///    ask for.
-/// 4. Held songs that were not taken are evicted.
+/// 5. Held songs that were not taken are evicted.
 ///
 /// The fill price keeps near-equals from being swapped night after night; it is part of the
 /// objective and so of the bound.
@@ -107,14 +108,38 @@ package enum PrefetchPlanner {
     package static func plan(_ candidates: [Candidate], _ limits: Limits) -> Plan {
         let order = PrefetchOrder(candidates, limits)
         let prices = PrefetchPrices(order, limits)
-        var selection = PrefetchSelection(order, limits, prices)
-        selection.takeWhatPays()
-        selection.exchange()
-        selection.takeWhatPays()
-        let certificate = PrefetchCertificate(order, limits, prices, selection)
+        var (selection, certificate) = choose(order, limits, prices, [], [])
+        if certificate.gapPercent > gapPercentSought {
+            let proof = PrefetchProof(
+                order, limits, prices, value: certificate.value, bound: certificate.bound)
+            if let open = proof.open {
+                let found = choose(order, limits, prices, proof.held ?? [], open)
+                if found.1.value > certificate.value { (selection, certificate) = found }
+            }
+            certificate.bound = min(certificate.bound, max(certificate.value, proof.bound))
+        }
         selection.takeWhatIsLeft()
         return Plan(
             steps: steps(candidates, limits, order, selection.isTaken), certificate: certificate)
+    }
+
+    /// Above this what decides is looked at song by song.
+    private static let gapPercentSought = 0.001
+
+    /// - Parameters:
+    ///   - held: Held songs to take before all others.
+    ///   - open: The same of songs to fetch.
+    private static func choose(
+        _ order: PrefetchOrder, _ limits: Limits, _ prices: PrefetchPrices, _ held: [UInt32],
+        _ open: [UInt32]
+    ) -> (PrefetchSelection, PrefetchCertificate) {
+        var selection = PrefetchSelection(order, limits, prices)
+        for index in held { selection.takeIfFits(index, isOpen: false) }
+        for index in open { selection.takeIfFits(index, isOpen: true) }
+        selection.takeWhatPays()
+        selection.exchange()
+        selection.takeWhatPays()
+        return (selection, PrefetchCertificate(order, limits, prices, selection))
     }
 
     private static func steps(

@@ -62,7 +62,7 @@ struct PrefetchSelection {
         for index in order.held { takeIfFits(index, isOpen: false) }
     }
 
-    private mutating func takeIfFits(_ index: UInt32, isOpen: Bool) {
+    mutating func takeIfFits(_ index: UInt32, isOpen: Bool) {
         let size = order.sizeBytes(index)
         guard !isTaken[Int(index)], size <= roomBytes, !isOpen || size <= budgetBytes else {
             return
