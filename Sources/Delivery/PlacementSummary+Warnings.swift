@@ -25,8 +25,7 @@ extension PlacementSummary {
             switch limit.kind {
             case .moveIn, .moveOut:
                 lines.append(
-                    "the \(name(limit.kind)) of \(limit.place) binds: a TB more would save "
-                        + "$\(formatDecimal(limit.savingUSD, 2)) a day")
+                    "the \(name(limit.kind)) of \(limit.place) binds: \(saving(by: limit))")
             case .majorityLoss:
                 lines.append(
                     "majority_loss_songs_max binds in \(limit.place): a song more would save "
@@ -45,7 +44,15 @@ extension PlacementSummary {
     private func saving(of region: String) -> String {
         let limit = plan.limits.first { $0.kind == .capacity && $0.place == region }
         guard let limit, limit.savingUSD > 0 else { return "" }
-        return "; a TB more would save $\(formatDecimal(limit.savingUSD, 2)) a day"
+        return "; \(saving(by: limit))"
+    }
+
+    /// `a TB more would save $12.30 a day`, in a unit that is no larger than the limit.
+    private func saving(by limit: PlacementPlan.Limit) -> String {
+        let units = [("TB", 1.0, 2), ("GB", 1e-3, 4), ("MB", 1e-6, 6)]
+        let unit = units.first { Double(limit.limit) >= $0.1 * 1e12 } ?? units[2]
+        return "a \(unit.0) more would save "
+            + "$\(formatDecimal(limit.savingUSD * unit.1, unit.2)) a day"
     }
 
     private func givenUp(_ limit: PlacementPlan.Limit) -> String {

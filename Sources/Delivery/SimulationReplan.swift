@@ -37,12 +37,14 @@ enum SimulationReplan {
         let candidates = songs.indices.map { place in
             let song = Int(songs[place])
             return PrefetchPlanner.Candidate(
-                song: plan.songs.ids[song], sizeBytes: plan.songs.sizesBytes[song],
-                expectedHits: forecast[place], isHeld: isHeld(place))
+                sizeBytes: plan.songs.sizesBytes[song], expectedHits: forecast[place],
+                isHeld: isHeld(place))
         }
         let steps = PrefetchPlanner.plan(
             candidates,
-            PrefetchPlanner.Limits(pinnedBytes: capacityBytes, fillBudgetBytes: fillBudgetBytes))
+            PrefetchPlanner.Limits(
+                pinnedBytes: capacityBytes, fillBudgetBytes: fillBudgetBytes)
+        ).steps
         let kept = steps.filter { $0.action != .evict }
         return (kept.map(\.candidate), kept.filter { $0.action == .fetch }.map(\.candidate))
     }
