@@ -153,7 +153,7 @@ package struct NothingToReplay: Diagnosed, CustomStringConvertible, Equatable {
 
 /// Requests as they come, told apart by their events, and then put into order of time.
 ///
-/// In two passes over small parts that the processor's caches hold: by event, then by time.
+/// In passes over small parts that the processor's caches hold: by event, then by time.
 private struct RequestBuckets {
     private struct Entry {
         let event: UInt64
@@ -168,33 +168,21 @@ private struct RequestBuckets {
 
     /// - Returns: Requests that can be replayed, in order of time.
     mutating func finish(_ strays: inout SimulationRequests.Strays) -> [SimulationRequest] {
-        let slots = 1024
-        func slot(_ request: SimulationRequest) -> Int { request.timeMs >> 17 }
+        // Of two seconds each: a few hundred requests of a day of ten million.
+        let slots = 86_400_000 >> Self.slotBits + 1
         var starts = Array(repeating: 0, count: slots + 1)
         for number in buckets.indices {
-            buckets[number].sort {
-                $0.event == $1.event ? $0.request < $1.request : $0.event < $1.event
-            }
-            var kept = 0
-            var last: UInt64?
-            for place in buckets[number].indices {
-                let entry = buckets[number][place]
-                guard entry.event != last else {
-                    strays.duplicates += 1
-                    continue
-                }
-                last = entry.event
+            strays.duplicates += Self.removeDuplicates(&buckets[number])
+            buckets[number].removeAll { entry in
                 if entry.request.song == Int(SimulationRequest.unknownSong) {
                     strays.unknownSongRequests += 1
-                } else if entry.request.flags == SimulationRequest.unknownRegion {
-                    strays.unknownRegionRequests += 1
-                } else {
-                    buckets[number][kept] = entry
-                    kept += 1
-                    starts[slot(entry.request) + 1] += 1
+                    return true
                 }
+                guard entry.request.flags == SimulationRequest.unknownRegion else { return false }
+                strays.unknownRegionRequests += 1
+                return true
             }
-            buckets[number].removeLast(buckets[number].count - kept)
+            for entry in buckets[number] { starts[entry.request.timeMs >> Self.slotBits + 1] += 1 }
         }
         for slot in 0..<slots { starts[slot + 1] += starts[slot] }
         var next = starts
@@ -202,7 +190,7 @@ private struct RequestBuckets {
         var requests = Array(repeating: nothing, count: starts[slots])
         for number in buckets.indices {
             for entry in buckets[number] {
-                let slot = slot(entry.request)
+                let slot = entry.request.timeMs >> Self.slotBits
                 requests[next[slot]] = entry.request
                 next[slot] += 1
             }
@@ -212,6 +200,36 @@ private struct RequestBuckets {
             requests[starts[slot]..<starts[slot + 1]].sort()
         }
         return requests
+    }
+
+    private static let slotBits = 11
+
+    /// Leaves the earliest delivery of each event, in any order.
+    ///
+    /// - Returns: How many others there were.
+    private static func removeDuplicates(_ entries: inout [Entry]) -> Int {
+        var size = 16
+        while size < entries.count * 2 { size *= 2 }
+        let free = UInt32.max
+        var table = Array(repeating: free, count: size)
+        var kept = 0
+        for place in entries.indices {
+            let entry = entries[place]
+            // The bucket is told by the highest bits.
+            var slot = Int(truncatingIfNeeded: entry.event) & (size - 1)
+            while table[slot] != free, entries[Int(table[slot])].event != entry.event {
+                slot = (slot + 1) & (size - 1)
+            }
+            if table[slot] == free {
+                table[slot] = UInt32(kept)
+                entries[kept] = entry
+                kept += 1
+            } else if entry.request < entries[Int(table[slot])].request {
+                entries[Int(table[slot])] = entry
+            }
+        }
+        defer { entries.removeLast(entries.count - kept) }
+        return entries.count - kept
     }
 }
 

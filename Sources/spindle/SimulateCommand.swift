@@ -278,7 +278,7 @@ private struct SimulationCall {
         let staged = try StagedDirectory(in: warehouse, name: "simulation")
         do {
             try staged.write(SimulationResult.fileName) {
-                try $0.write(simulated.result.json.bytes)
+                try $0.write(simulated.result.json.bytes + [10])
             }
             try ArtefactRecord(
                 stage: "simulate", date: date, tool: version, parameters: parameters,
