@@ -143,11 +143,14 @@ package struct SimulationResult: Sendable {
         scenarios.first?.policies.map { ($0.name, $0.title) } ?? []
     }
 
-    /// The share with the most hits at each edge, the larger one where several have.
+    /// The share with the most hits at the edges of the edge's region, the larger one where several
+    /// have: edges of a region share its listeners, and which comes to which changes with the pins.
     package func bestPinnedShare(edge: Int) -> Double? {
+        guard let edges = scenarios.first?.policies.first?.edges else { return nil }
+        let together = edges.indices.filter { edges[$0].region == edges[edge].region }
         var best: (share: Double, hits: Int)?
         for point in pinnedShares {
-            let hits = point.policies[0].edges[edge].hits
+            let hits = together.reduce(0) { $0 + point.policies[0].edges[$1].hits }
             if best == nil || hits >= best!.hits { best = (point.value, hits) }
         }
         return best?.share
