@@ -15,6 +15,20 @@ struct PlacementExchange {
         var changeUSD = 0.0
     }
 
+    /// What a change frees: regions' room, and part of what they take in tonight.
+    private struct Leaving {
+        var regions: UInt32
+        var moves: UInt32
+
+        /// Whether that may be of use where limits are exceeded.
+        func helps(_ room: PlacementState.Room) -> Bool {
+            if !room.overCapacity.isEmpty { return regions & room.overCapacity.bits != 0 }
+            if !room.overIn.isEmpty { return moves & room.overIn.bits != 0 }
+            // What is sent, and majorities, depend on more: those are asked.
+            return true
+        }
+    }
+
     private var alternatives: [Alternative] = []
     /// For each song, the cost of its current set.
     private var costUSD: [Double]
@@ -27,7 +41,7 @@ struct PlacementExchange {
     private static let roundsMax = 40
     /// Songs that make room for one, at most, and that are asked.
     private static let depthMax = 3
-    private static let askedMax = 4000
+    private static let askedMax = 1000
     /// Songs that are asked in all, so that a placement far from settled does not take forever.
     private static let askedInAllMax = 20_000_000
     private var askedInAll = 0
@@ -108,7 +122,12 @@ struct PlacementExchange {
             }
         let sets = state.sets
         // What each would leave, so that a look tells whether it can help.
-        let leaves = moves.map { state.set(Int($0.song)).subtracting(sets[Int($0.place)]).bits }
+        let leaves = moves.map { move in
+            let left = state.set(Int(move.song)).subtracting(sets[Int(move.place)])
+            return Leaving(
+                regions: left.bits,
+                moves: left.subtracting(state.previous[Int(move.song)]).bits)
+        }
         var isMoved = Array(repeating: false, count: state.choice.count)
         var changed = false
         for move in moves {
@@ -139,21 +158,20 @@ struct PlacementExchange {
     /// - Returns: nil, and all as it was, when that is not possible.
     private mutating func makeRoom(
         _ state: inout PlacementState, for song: Int, below gainUSD: Double,
-        _ moves: [Alternative], _ leaves: [UInt32], _ isMoved: [Bool]
+        _ moves: [Alternative], _ leaves: [Leaving], _ isMoved: [Bool]
     ) -> [Alternative]? {
         guard state.isOver else { return [] }
         var helpers: [Alternative] = []
         var undo: [(song: Int, place: UInt16)] = []
         var spent = 0.0
         var asked = 0
-        var full = fullRegions(state)
+        var full = state.room(for: 0)
         askedInAll += moves.count / 64
         for (index, move) in moves.enumerated() {
             guard spent + move.changeUSD < gainUSD, asked < Self.askedMax,
                 helpers.count < Self.depthMax
             else { break }
-            // Limits other than capacity have no mask: then any move may help.
-            guard full == 0 || leaves[index] & full != 0 else { continue }
+            guard leaves[index].helps(full) else { continue }
             let other = Int(move.song)
             guard other != song, !isMoved[other],
                 !undo.contains(where: { $0.song == other })
@@ -174,18 +192,10 @@ struct PlacementExchange {
             helpers.append(move)
             spent += move.changeUSD
             if !state.isOver { return helpers }
-            full = fullRegions(state)
+            full = state.room(for: 0)
         }
         for (other, place) in undo.reversed() { state.assign(other, place) }
         return nil
-    }
-
-    private func fullRegions(_ state: PlacementState) -> UInt32 {
-        var full: UInt32 = 0
-        for region in state.freeBytes.indices where state.freeBytes[region] < 0 {
-            full |= 1 << UInt32(region)
-        }
-        return full
     }
 
     /// By how much limits are exceeded, all together.

@@ -21,7 +21,7 @@ struct PlacementState {
     private let hasOutLimits: Bool
     // Columns that every look needs, without the way through the pricing.
     let sizesBytes: [Int]
-    private let previous: [RegionSet]
+    let previous: [RegionSet]
     let sets: [RegionSet]
     private let rowOfSong: [UInt32]
     private let sourceOfRow: [UInt8]

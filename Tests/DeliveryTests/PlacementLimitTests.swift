@@ -7,7 +7,7 @@ import Testing
 @Suite struct PlacementLimitTests {
     /// A night after one with other demand, with room and without budgets.
     private func secondNight(
-        _ seed: UInt64, songs: Int = 80, regions: Int = 6
+        _ seed: UInt64, songs: Int = 40, regions: Int = 6
     ) throws -> (problem: PlacementProblem, instance: RandomInstance) {
         var instance = RandomInstance(seed: seed)
         var problem = instance.problem(
@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    @Test(arguments: SeededGenerator.seeds(5))
+    @Test(arguments: SeededGenerator.seeds(3))
     func `no region takes in or sends more than its budgets of a night`(seed: UInt64) throws {
         var (problem, _) = try secondNight(seed)
         let free = try PlacementPlanner.plan(problem)
@@ -92,7 +92,7 @@ import Testing
         #expect(limit.givenUp == 1 && limit.used == plan.regions[0].addedBytes)
     }
 
-    @Test(arguments: SeededGenerator.seeds(4))
+    @Test(arguments: SeededGenerator.seeds(2))
     func `copies that share domains are as many as the limit on majorities lets`(
         seed: UInt64
     ) throws {
@@ -119,7 +119,7 @@ import Testing
         #expect(plan.boundUSD <= plan.cost.totalUSD * (1 + 1e-9))
     }
 
-    @Test(arguments: SeededGenerator.seeds(4))
+    @Test(arguments: SeededGenerator.seeds(2))
     func `songs follow the rules for their licence`(seed: UInt64) throws {
         var instance = RandomInstance(seed: seed)
         var problem = instance.problem(songs: 60, regions: 7, replicas: 3, tightness: 2...3)
@@ -159,7 +159,7 @@ import Testing
         #expect(error.detail.contains("pinned to region-1 (rule 'home'), which has 10"))
     }
 
-    @Test(arguments: SeededGenerator.seeds(4))
+    @Test(arguments: SeededGenerator.seeds(2))
     func `the cost without a region is counted, and expected outages are in the cost`(
         seed: UInt64
     ) throws {

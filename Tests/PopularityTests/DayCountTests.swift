@@ -80,6 +80,15 @@ import Testing
                         address: draw(0..<3) == 0 ? "a\(draw(0..<6))" : nil))
             }
         }
+        // Chance may leave a day without a loop long enough for the rule.
+        if count >= 3_000 {
+            for _ in 0..<40 {
+                events.append(
+                    TestEvent(
+                        id: "e\(random.next())", ts: ts(), user: "looper", song: "s0",
+                        playedMs: 31_000))
+            }
+        }
         return events
     }
 
