@@ -121,7 +121,8 @@ package struct SimulationPlan: Sendable {
             guard let song = songs.index(of: record.song) else {
                 throw Self.foreign(path, "catalogue", stage: "prefetch")
             }
-            pins.songs.append(UInt32(song))
+            // Held, yet not to be served on this day.
+            if record.notBefore == nil { pins.songs.append(UInt32(song)) }
             if record.action == .fetch {
                 let source = record.sourceRegion.flatMap { topology.index(ofRegion: $0) }
                 pins.fillBytes![source ?? edge.region] += record.sizeBytes

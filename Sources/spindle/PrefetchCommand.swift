@@ -154,11 +154,13 @@ private struct PrefetchStage: ArtefactStage {
             case .requests: share(\.expectedHits, \.expectedRequests)
             case .bytes: share(\.expectedHitBytes, \.expectedRequestBytes)
             }
+        // A bound is not to look better than it is.
+        let gap = (summary.gapPercentMax * 1e4).rounded(.up) / 1e4
         return """
             \(grouped(summary.edges.count)) edges: fetch \(grouped(sum(\.fetchSongs))) songs \
             (\(formatBytes(sum(\.fillBytes)))), keep \(grouped(sum(\.holdSongs))), evict \
             \(grouped(sum(\.evictSongs))); expected hits \(hits)% of \
-            \(options.objective.rawValue), at most \(formatDecimal(summary.gapPercentMax, 4))% below \
+            \(options.objective.rawValue), at most \(formatDecimal(gap, 4))% below \
             the best plan\(worth(summary))
             """
     }
