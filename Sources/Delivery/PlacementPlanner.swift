@@ -32,6 +32,11 @@ package enum PlacementPlanner {
         }
 
         let bound = PlacementBound(pricing, limits)
+        if let yesterday = kept {
+            // The sources of copies have changed with the prices, and with them what regions send.
+            var again = PlacementState(yesterday, limits: limits)
+            kept = !again.isOver || again.repair() ? again : nil
+        }
         var method = PlacementPlan.Method.priced
         var priced: PlacementState? = PlacementState(pricing, limits: limits, choice: bound.choice)
         if priced!.repair() == false { priced = nil }
@@ -41,13 +46,9 @@ package enum PlacementPlanner {
         }
         var isSettled = true
         if priced != nil { isSettled = improve(&priced!, bound.prices) }
-        if kept != nil {
-            // The sources of copies have changed with the prices.
-            kept = PlacementState(kept!, limits: limits)
-            if priced == nil || problem.songs.count <= PlacementExchange.songsMax {
-                let settled = improve(&kept!, bound.prices)
-                if priced == nil { isSettled = settled }
-            }
+        if kept != nil, priced == nil || problem.songs.count <= PlacementExchange.songsMax {
+            let settled = improve(&kept!, bound.prices)
+            if priced == nil { isSettled = settled }
         }
         pricing.setPrices(PlacementPrices(problem.topology), keepingSources: true)
         // On a tie yesterday's stands; below a millionth prices are rounding.

@@ -9,7 +9,7 @@ import Testing
         [
             "CSQLite", "CTagLib", "CMicroHTTPD", "CZlib", "CISAL", "CZstd", "CUTF8Proc", "COpenSSL",
             "CLinux", "CChecksum", "CLineScan", "CMpg123", "CEBUR128", "CChromaprint", "CGD",
-            "CArchive",
+            "CArchive", "CRegionPricing",
         ],
         ["CTagLibProperties"], ["SQLite", "Storage"],
         ["HTTPServer", "Arguments", "Pipeline", "WorkerProcesses"],
