@@ -30,9 +30,21 @@ extension ReportAssembler {
             }
         }
         report.placement.replicas = topology.replicas
-        for part in ["transfer", "latency", "storage", "move"] {
-            report.placement.costs.append(
-                .init(name: part, usd: summary["expected_cost_usd"]?[part]?.double ?? 0))
+        for part in ["transfer", "latency", "storage", "move", "outages"] {
+            let usd = summary["expected_cost_usd"]?[part]?.double ?? 0
+            // Few topologies say how often regions fail.
+            guard part != "outages" || usd > 0 else { continue }
+            report.placement.costs.append(.init(name: part, usd: usd))
+        }
+        report.placement.gapPercent = summary["certificate"]?["gap_percent"]?.double
+        for limit in summary["limits"]?.array ?? [] {
+            guard let kind = limit["kind"]?.string, let of = limit["of"]?.string else { continue }
+            for (key, unit) in [("saving_usd_per_tb", "TB"), ("saving_usd_per_song", "song")] {
+                guard let usd = limit[key]?.double, usd > 0 else { continue }
+                report.placement.savings.append(
+                    .init(
+                        limit: "\(kind.replacing("_", with: " ")) of \(of)", unit: unit, usd: usd))
+            }
         }
         try addManifest(directory + "/" + Placement.manifestName, to: &report)
     }

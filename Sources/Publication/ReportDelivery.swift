@@ -144,6 +144,21 @@ extension NightReport {
             }
         }
 
+        /// A limit that binds.
+        package struct Saving: Sendable {
+            /// `capacity of eu-west`
+            package var limit: String
+            /// `TB`, or `song`.
+            package var unit: String
+            package var usd: Double
+
+            package init(limit: String, unit: String, usd: Double) {
+                self.limit = limit
+                self.unit = unit
+                self.usd = usd
+            }
+        }
+
         /// Replicas that the topology asks for.
         package var replicas = 3
         package var replicaCounts: [ReplicaCount] = []
@@ -152,6 +167,10 @@ extension NightReport {
         package var genres: [Genre] = []
         /// Expected for the plan's day, by part.
         package var costs: [Cost] = []
+        /// How far above the best possible the plan is at most; nil in plans of before.
+        package var gapPercent: Double?
+        /// What more of a limit that binds would save a day.
+        package var savings: [Saving] = []
 
         package init() {}
     }

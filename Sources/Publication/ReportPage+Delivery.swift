@@ -148,7 +148,23 @@ extension ReportPage {
         let total = costs.reduce(0) { $0 + $1.usd }
         return """
             <h3>What it is expected to cost <small>\(dollars(total)) on \(report.planDate.inShort)</small></h3>\
-            <dl class="rows">\(rows)</dl>
+            <dl class="rows">\(rows)</dl>\(certificate)
+            """
+    }
+
+    /// How good the plan is at least, and what would make it better.
+    private var certificate: Markup {
+        guard let gap = report.placement.gapPercent else { return "" }
+        let most = report.placement.savings.sorted {
+            $0.usd == $1.usd ? $0.limit < $1.limit : $0.usd > $1.usd
+        }.first
+        let saving: Markup =
+            most.map {
+                " What binds most is the \(quoted($0.limit, most: 60)): a \($0.unit) more would save \(dollars($0.usd)) a day."
+            } ?? " No limit binds."
+        return """
+            <p class="note">No placement within the same limits can cost less than this one by more \
+            than <b>\(decimal(gap, gap < 0.01 ? 4 : 2)) %</b>.\(saving)</p>
             """
     }
 

@@ -220,5 +220,10 @@ enum ReportSample {
             .init(name: "transfer", usd: 0.42), .init(name: "latency", usd: 0.31),
             .init(name: "storage", usd: 0.08), .init(name: "moves", usd: 0.05),
         ]
+        report.placement.gapPercent = 0.0312
+        report.placement.savings = [
+            .init(limit: "move in of us-east", unit: "TB", usd: 0.25),
+            .init(limit: "capacity of eu-west", unit: "TB", usd: 12.5),
+        ]
     }
 }
