@@ -197,7 +197,7 @@ private func partitionFaults(_ warehouse: TestWarehouse) throws -> [String] {
                 }
             }
             let listed = Set(files.compactMap { $0["path"] as? String } + ["artefact.json"])
-            let others = Set(try FileSystem.list(folder)).subtracting(listed)
+            let others = Set(try fileTree(folder).keys).subtracting(listed)
             if !others.isEmpty { faults.append("\(kind)/\(name) holds \(others)") }
         }
     }
