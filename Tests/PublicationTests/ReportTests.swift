@@ -28,7 +28,8 @@ import Testing
         "83% hits expected",
         "<td class=\"n\">4,396</td>", "1.84&nbsp;s", "02:14:07", "= up to date",
         "Made by Spindle 0.1.0.",
-        "by more than <b>0.03 %</b>", "capacity of eu-west</bdi>: a TB more would save $12.50 a day",
+        "by more than <b>0.03 %</b>",
+        "capacity of eu-west</bdi>: a TB more would save $12.50 a day",
         "and 2 more songs", "<b>3 songs more wanted</b>",
     ])
     func `the page shows`(text: String) {
