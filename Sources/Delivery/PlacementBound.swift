@@ -66,30 +66,25 @@ extension PlacementLimits {
         return limits
     }
 
+    var withoutMajorities: PlacementLimits {
+        var limits = self
+        limits.majorityLosses = majorityLosses.map { _ in nil }
+        return limits
+    }
+
     /// Makes room for songs whose rules leave only sets that lose their majority.
-    func raisedForSongsWithoutChoice(_ problem: PlacementProblem) -> PlacementLimits {
-        guard problem.topology.majorityLossSongsMax != nil else { return self }
-        let topology = problem.topology
+    func raisedForSongsWithoutChoice(_ pricing: PlacementPricing) -> PlacementLimits {
+        let (problem, topology) = (pricing.problem, pricing.topology)
+        guard topology.majorityLossSongsMax != nil else { return self }
         var songsOfClass = Array(repeating: 0, count: problem.classes.count)
         for song in 0..<problem.songs.count { songsOfClass[Int(problem.groupOf(song))] += 1 }
         var limits = self
         for (group, songs) in zip(problem.classes, songsOfClass) where songs > 0 {
-            let allowed = RegionSet(topology.regions.indices).subtracting(group.forbidden)
-            var domains: Set<Int> = []
-            var isForced = true
-            for bits in 1..<(UInt64(1) << UInt64(min(12, topology.regions.count))) {
-                let set = RegionSet(bits: UInt32(bits))
-                guard set.subtracting(allowed).isEmpty, group.allows(set, topology) else {
-                    continue
-                }
-                guard let domain = topology.majorityDomain(of: set) else {
-                    isForced = false
-                    break
-                }
-                domains.insert(domain)
-            }
-            guard isForced else { continue }
-            for domain in domains { limits.majorityLosses[domain]! += songs }
+            let domains = pricing.table.sets.lazy
+                .filter { !$0.isEmpty && group.allows($0, topology) }
+                .map { topology.majorityDomain(of: $0) }
+            guard !domains.contains(nil) else { continue }
+            for domain in Set(domains.compactMap { $0 }) { limits.majorityLosses[domain]! += songs }
         }
         return limits
     }

@@ -40,7 +40,7 @@ extension PlacementState {
         for song in byStreams() {
             let song = Int(song)
             let group = problem.placementClass(song)
-            let smallest = max(group.replicas, group.pinned.count)
+            let smallest = group.smallestSetCount(topology)
             reserve.await(sizes[song], copies: group.replicas, sign: -1)
             pricing.price(song, into: &buffer)
             let room = room(for: sizes[song])
@@ -76,7 +76,7 @@ extension PlacementState {
         }
         for song in largestFirst {
             let group = problem.placementClass(song)
-            let smallest = max(group.replicas, group.pinned.count)
+            let smallest = group.smallestSetCount(topology)
             let room = room(for: sizes[song])
             // What a domain has left counts first: two regions of one domain seldom serve one song.
             var freeOfDomain = Array(repeating: 0.0, count: topology.domains.count)

@@ -81,9 +81,10 @@ package struct PlacementPlan: Sendable {
     /// Where new copies come from.
     package var sources: PlacementSources
 
-    /// `x` in "at most x % above the best possible".
-    package var gapPercent: Double {
-        boundUSD > 0 ? max(0, (cost.totalUSD / boundUSD - 1) * 100) : 0
+    /// `x` in "at most x % above the best possible"; nil where a bound of nothing tells nothing.
+    package var gapPercent: Double? {
+        guard boundUSD > 0 else { return cost.totalUSD > 0 ? nil : 0 }
+        return max(0, (cost.totalUSD / boundUSD - 1) * 100)
     }
 
     /// Takes stock of a placement; the pricing's prices are those of no limit afterwards.

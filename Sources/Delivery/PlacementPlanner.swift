@@ -21,7 +21,21 @@ package enum PlacementPlanner {
     ) throws(DeliveryError) -> PlacementPlan {
         try PlacementRoom.check(problem)
         let pricing = try PlacementPricing(problem, workers: workers)
-        var limits = PlacementLimits(problem.topology).raisedForSongsWithoutChoice(problem)
+        let limits = PlacementLimits(problem.topology).raisedForSongsWithoutChoice(pricing)
+        do {
+            return try plan(pricing, limits)
+        } catch {
+            guard problem.topology.majorityLossSongsMax != nil else { throw error }
+            return try plan(pricing, limits.withoutMajorities)
+        }
+    }
+
+    private static func plan(
+        _ pricing: PlacementPricing, _ asked: PlacementLimits
+    ) throws(DeliveryError) -> PlacementPlan {
+        let problem = pricing.problem
+        var limits = asked
+        pricing.setPrices(PlacementPrices(problem.topology))
         var kept: PlacementState?
         if problem.previous.contains(where: { !$0.isEmpty }) {
             kept = keep(pricing, limits)

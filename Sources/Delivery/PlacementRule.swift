@@ -93,6 +93,12 @@ package struct PlacementClass: Equatable, Hashable, Sendable {
             && set.bits & forbidden.bits == 0 && topology.domainCount(of: set) >= failureDomains
     }
 
+    /// Regions of the smallest set that is allowed: pinned ones may share a failure domain.
+    func smallestSetCount(_ topology: Topology) -> Int {
+        let missing = max(0, failureDomains - topology.domainCount(of: pinned))
+        return max(replicas, pinned.count + missing)
+    }
+
     /// `rule 'archive'`, `rules 'archive', 'no-us'`, or what holds for songs without one.
     var label: String {
         guard !rules.isEmpty else { return "songs without a rule" }

@@ -76,7 +76,11 @@ package struct PlacementSummary: Sendable {
             }
             $0.object("certificate") {
                 $0.field("bound_usd", plan.boundUSD, decimals: 6)
-                $0.field("gap_percent", plan.gapPercent, decimals: 4)
+                if let gap = plan.gapPercent {
+                    $0.field("gap_percent", gap, decimals: 4)
+                } else {
+                    $0.null("gap_percent")
+                }
                 $0.field("tight", plan.isBoundTight)
             }
             $0.array("limits") {

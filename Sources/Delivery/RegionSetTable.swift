@@ -35,7 +35,7 @@ struct RegionSetTable {
     init(_ topology: Topology, classes: [PlacementClass]) throws(DeliveryError) {
         let count = topology.regions.count
         // The smallest sets of each class must be there, however many there are.
-        let smallest = Set(classes.map { max($0.replicas, $0.pinned.count) })
+        let smallest = Set(classes.map { $0.smallestSetCount(topology) })
         var valid: [RegionSet] = []
         var complete = true
         for size in (smallest.min() ?? count)...count {

@@ -10,8 +10,14 @@ extension SongList {
         var ids: [Digest] = []
         var sizes: [Int] = []
         var ranks: [UInt32] = []
+        let (songBytesMax, catalogBytesMax) = (1_000_000_000_000_000, 1_000_000_000_000_000_000)
+        var totalBytes = 0
         try CatalogReader(directory: directory).forEachSong { rank, id, sizeBytes in
-            guard sizeBytes >= 0, let rank = UInt32(exactly: rank) else {
+            // Copies of all songs are summed up in Int.
+            totalBytes += min(sizeBytes, songBytesMax)
+            guard (0...songBytesMax).contains(sizeBytes), totalBytes <= catalogBytesMax,
+                let rank = UInt32(exactly: rank)
+            else {
                 throw FormatError(
                     directory + "/catalog.sqlite",
                     "song \(id) has rank \(rank) and \(sizeBytes) bytes",

@@ -73,8 +73,8 @@ extension Topology {
             failureDomainsMin: domainsMin,
             majorityLossSongsMax: try top["majority_loss_songs_max"].map { node in
                 let count = try node.integer()
-                guard count >= 0 else {
-                    throw node.error("\(count) songs", hint: "give a whole number from 0 on")
+                guard (0...1_000_000_000_000).contains(count) else {
+                    throw node.error("\(count) songs", hint: "give a whole number from 0 to 1e12")
                 }
                 return count
             },

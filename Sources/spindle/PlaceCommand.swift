@@ -60,13 +60,15 @@ private struct PlaceStage: ArtefactStage {
             return summary
         }
         let cost = formatDecimal(summary.plan.cost.totalUSD, 6)
+        let gap =
+            summary.plan.gapPercent.map { "at most \(formatDecimal($0, 3))% above" }
+            ?? "an unknown part of it above"
         return StageOutcome(
             summary: """
                 \(grouped(summary.replicaCount)) replicas of \(grouped(summary.songCount)) songs; \
                 \(grouped(summary.addedCopies)) to copy (\(formatBytes(summary.addedBytes))), \
-                \(grouped(summary.removedCopies)) to remove; expected cost $\(cost) a day, at \
-                most \(formatDecimal(summary.plan.gapPercent, 3))% above the best possible \
-                ($\(formatDecimal(summary.plan.boundUSD, 6)))
+                \(grouped(summary.removedCopies)) to remove; expected cost $\(cost) a day, \
+                \(gap) the best possible ($\(formatDecimal(summary.plan.boundUSD, 6)))
                 """,
             warnings: yesterday.warnings + summary.warnings,
             counts: try JSONValue.parse(summary.json, path: Placement.summaryName))

@@ -21,7 +21,7 @@ struct PlacementBenchmark {
             let seconds = (ContinuousClock.now - start) / .seconds(1)
             let added = plan.regions.map(\.addedSongs).reduce(0, +)
             print("BENCHMARK tightness \(tightness) \(night): \(seconds) s, \(plan.method)")
-            print("  settled \(plan.isSettled), \(plan.gapPercent) % above the bound")
+            print("  settled \(plan.isSettled), \(plan.gapPercent ?? .nan) % above the bound")
             print("  added copies \(added), MB before \(before), peak \(peakMegabytes())")
             problem.previous = plan.sets
         }

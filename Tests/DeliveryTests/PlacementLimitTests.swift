@@ -209,6 +209,57 @@ import Testing
         #expect(plan.boundUSD > 0 && plan.boundUSD <= costUSD(plan.sets, problem) * (1 + 1e-9))
     }
 
+    @Test func `pins that share a domain are kept where not all sets can be compared`() throws {
+        var instance = RandomInstance(seed: 13)
+        var problem = instance.problem(songs: 10, regions: 16, replicas: 3, tightness: 3...4)
+        for region in problem.topology.regions.indices {
+            problem.topology.regions[region].failureDomain = "domain-\(region / 2)"
+        }
+        let rule = PlacementRule(name: "home", owners: ["x"], pinned: RegionSet([0, 1]))
+        problem.topology = rebuilt(problem.topology, rules: [rule])
+        problem.classes = [
+            PlacementClass(problem.topology), PlacementClass(problem.topology, rules: [rule]),
+        ]
+        problem.classOfSong = (0..<10).map { $0 < 3 ? 1 : 0 }
+        let plan = try PlacementPlanner.plan(problem)
+        #expect(violations(plan.sets, problem).isEmpty)
+        #expect(plan.sets[..<3].allSatisfy { $0.count >= 4 })
+    }
+
+    @Test func `the limit on majorities gives way where room leaves no other placement`() throws {
+        var instance = RandomInstance(seed: 14)
+        var problem = instance.problem(songs: 4, regions: 2, replicas: 1, tightness: 2...2.1)
+        problem.songs.sizesBytes = [1_000_000, 1_000_000, 1_000_000, 1_000_000]
+        for region in 0..<2 { problem.topology.regions[region].capacityBytes = 2_000_000 }
+        problem.topology = rebuilt(problem.topology, majorityLossSongsMax: 0)
+        problem.classes = [PlacementClass(problem.topology)]
+        let plan = try PlacementPlanner.plan(problem)
+        #expect(violations(plan.sets, problem).isEmpty)
+        #expect(plan.limits.filter { $0.kind == .majorityLoss }.allSatisfy { $0.givenUp == 0 })
+    }
+
+    @Test func `a bound of nothing is not called a plan without a gap`() throws {
+        // Two regions serve each other for nothing, and neither has room for all: the bound is 0.
+        var instance = RandomInstance(seed: 15)
+        var problem = instance.problem(songs: 3, regions: 3, replicas: 1, tightness: 3...3.1)
+        problem.topology.prices = Topology.Prices(moveUSDPerGB: 0, latencyUSDPerGBMs: 0)
+        for region in 0..<3 {
+            problem.topology.regions[region].storageUSDPerGBMonth = 0
+            problem.topology.regions[region].capacityBytes = region < 2 ? 15_000_000 : 100_000_000
+        }
+        problem.songs.sizesBytes = [10_000_000, 10_000_000, 10_000_000]
+        problem.topology.links = (0..<9).map { cell in
+            let (from, to) = (cell / 3, cell % 3)
+            return Topology.Link(
+                latencyMs: 1, transferUSDPerGB: from == to || from + to == 1 ? 0 : 5)
+        }
+        problem.demand = RegionDemand()
+        for _ in 0..<3 { problem.demand.appendSong([(region: 0, streams: Float(1000))]) }
+        let plan = try PlacementPlanner.plan(problem)
+        #expect(plan.cost.totalUSD > 1)
+        #expect(plan.gapPercent.map { $0 > 0 } ?? true)
+    }
+
     private func rebuilt(
         _ old: Topology, failureDomainsMin: Int? = nil, majorityLossSongsMax: Int? = nil,
         rules: [PlacementRule] = []

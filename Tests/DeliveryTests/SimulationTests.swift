@@ -226,9 +226,14 @@ import Testing
             .run(outage: nil).scenarios[0].policies[1]
         #expect(
             result.pinnedShares[0].policies[0].edges.map(\.hits) == ordinary.edges.map(\.hits.hits))
-        for number in fixture.night.topology.edges.indices {
+        let edges = fixture.night.topology.edges
+        for number in edges.indices {
             let best = try #require(result.bestPinnedShare(edge: number))
-            let hits = result.pinnedShares.map { $0.policies[0].edges[number].hits }
+            // Edges of a region share its listeners, so that they are judged together.
+            let hits = result.pinnedShares.map { point in
+                edges.indices.filter { edges[$0].region == edges[number].region }
+                    .reduce(0) { $0 + point.policies[0].edges[$1].hits }
+            }
             let shares = [0, 0.5, 1]
             #expect(hits[shares.firstIndex(of: best)!] == hits.max())
         }
