@@ -136,7 +136,8 @@ def main():
     parser.add_argument("--events", type=int, default=28_000_000, help="plays in all days")
     parser.add_argument("--days", type=int, default=14)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    parser.add_argument("--variants", nargs="+", choices=list(VARIANTS), default=list(VARIANTS))
+    parser.add_argument("--variants", nargs="+", choices=list(VARIANTS),
+                        default=list(VARIANTS))
     parser.add_argument("--shares", type=float, nargs="+", metavar="SHARE",
                         default=list(delivery_topology.EDGE_SHARES),
                         help="of the catalogue's bytes, an edge each in every region")
