@@ -214,8 +214,11 @@ class Fortnight:
         return costs
 
     def plan(self, name, first_night, fill, pinned_share, edges=delivery_topology.EDGE_SHARES,
-             options=()):
-        """Places, prefetches and publishes each of those nights, in a warehouse of its own."""
+             options=(), placed_by=None):
+        """Places, prefetches and publishes each of those nights, in a warehouse of its own.
+
+        `placed_by`: another plan of the same topologies, whose placements are taken over.
+        """
         planned = self.planned(name)
         shutil.rmtree(planned, ignore_errors=True)
         planned.mkdir()
@@ -226,8 +229,12 @@ class Fortnight:
         costs = {}
         for night in range(first_night, self.last_scored - 1):
             topology = self.topology(night, first_night, fill, pinned_share, edges)
+            if placed_by:
+                subprocess.run(
+                    ["cp", "-al", "--parents", f"placement/date={self.day(night)}", planned],
+                    cwd=self.planned(placed_by), check=True)
             for stage, *arguments in (
-                    ("place", "--topology", topology),
+                    *(() if placed_by else (("place", "--topology", topology),)),
                     ("prefetch", "--topology", topology, *options), ("publish", "--keep", "99")):
                 costs[f"{night} {stage}"] = self.stage(night, stage, *arguments, warehouse=planned)
         return costs
