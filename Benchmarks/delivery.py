@@ -34,8 +34,8 @@ import play_logs
 from delivery_nights import SCORED_DAYS, VARIANTS, Fortnight, knows
 
 # What tuning on earlier days found (docs/benchmarks/delivery.md).
-FILL = 0.02
-PINNED_SHARE = 0.95
+FILL = 0.06
+PINNED_SHARE = 0.99
 # Nights that plan before those that are scored, so that yesterday's plan is one of many.
 NIGHTS_BEFORE = 1
 
@@ -63,7 +63,7 @@ def counted(options, fortnight):
     return first_night
 
 
-def planned(options, fortnight, name, first_night, fill, pinned_share, *more):
+def planned(options, fortnight, name, first_night, fill, pinned_share, *more, placed_by=None):
     """Places, prefetches and publishes each night, unless that is there."""
     if options.fill_price:
         more += ("--fill-price", options.fill_price)
@@ -72,7 +72,8 @@ def planned(options, fortnight, name, first_night, fill, pinned_share, *more):
     kept = fortnight.folder / f"planned-{name}.json"
     if options.again or not kept.exists():
         kept.write_text(json.dumps(
-            fortnight.plan(name, first_night, fill, pinned_share, options.shares, more)))
+            fortnight.plan(name, first_night, fill, pinned_share, options.shares, more,
+                           placed_by)))
     delivery_report.costs(json.loads(kept.read_text()))
 
 
@@ -82,8 +83,10 @@ def edges(options, fortnight, results):
         fortnight, options.shares, options.edge_regions, options.policies, options.jobs)
     for objective in () if options.prepare else options.objectives:
         more = ("--objective", objective) if objective != "requests" else ()
+        # Where copies are does not depend on what edges are to do.
         planned(options, fortnight, objective, first_night, options.fill, options.pinned_share,
-                *more)
+                *more, placed_by=options.objectives[0] if objective != options.objectives[0]
+                else None)
         found = delivery_edges.plans(
             fortnight, objective, options.shares, options.edge_regions, first_night,
             options.fill, options.jobs)
@@ -136,7 +139,8 @@ def main():
     parser.add_argument("--events", type=int, default=28_000_000, help="plays in all days")
     parser.add_argument("--days", type=int, default=14)
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    parser.add_argument("--variants", nargs="+", choices=list(VARIANTS), default=list(VARIANTS))
+    parser.add_argument("--variants", nargs="+", choices=list(VARIANTS),
+                        default=list(VARIANTS))
     parser.add_argument("--shares", type=float, nargs="+", metavar="SHARE",
                         default=list(delivery_topology.EDGE_SHARES),
                         help="of the catalogue's bytes, an edge each in every region")

@@ -29,8 +29,9 @@ LAST_DAY = datetime.date(2026, 11, 19)
 BITRATES_KBPS = (128, 192, 256, 320)
 GENRES = ("Rock", "Pop", "Hip-Hop", "House", "Techno", "Folk", "Jazz", "Death Metal", "Classical",
           "Punk", "R&B", "Ambient", "Salsa", "Indie Rock", "Trance")
-# name: (share of the plays, volatility of play_logs.py)
-VARIANTS = {"normal": (1.0, 1), "sparse": (0.1, 1), "volatile": (1.0, 3)}
+# name: (share of the plays, volatility and skew of play_logs.py)
+VARIANTS = {"normal": (1.0, 1, 0.9), "sparse": (0.1, 1, 0.9), "volatile": (1.0, 3, 0.9),
+            "concentrated": (1.0, 1, 1.1)}
 SCORED_DAYS = 3
 
 
@@ -113,13 +114,13 @@ class Fortnight:
     def generate(self):
         made = self.folder / "truth.json"
         if not made.exists():
-            share, volatility = VARIANTS[self.variant]
+            share, volatility, skew = VARIANTS[self.variant]
             events = int(self.events * share)
             play_logs.generate(
                 self.folder, events=events, songs=self.songs,
                 listeners=max(1000, int(events / self.days / 5)), days=self.days,
                 last_day=LAST_DAY.isoformat(), regions=self.regions, seed=self.seed,
-                compress="zst", level=1, machines=False, traces=True, volatility=volatility,
+                compress="zst", level=1, machines=False, traces=True, volatility=volatility, skew=skew,
                 jobs=int(os.environ.get("JOBS", 2)))
         ids, durations = [], []
         with open(self.folder / "songs.tsv", encoding="ascii") as lines:
@@ -213,8 +214,11 @@ class Fortnight:
         return costs
 
     def plan(self, name, first_night, fill, pinned_share, edges=delivery_topology.EDGE_SHARES,
-             options=()):
-        """Places, prefetches and publishes each of those nights, in a warehouse of its own."""
+             options=(), placed_by=None):
+        """Places, prefetches and publishes each of those nights, in a warehouse of its own.
+
+        `placed_by`: another plan of the same topologies, whose placements are taken over.
+        """
         planned = self.planned(name)
         shutil.rmtree(planned, ignore_errors=True)
         planned.mkdir()
@@ -225,8 +229,12 @@ class Fortnight:
         costs = {}
         for night in range(first_night, self.last_scored - 1):
             topology = self.topology(night, first_night, fill, pinned_share, edges)
+            if placed_by:
+                subprocess.run(
+                    ["cp", "-al", "--parents", f"placement/date={self.day(night)}", planned],
+                    cwd=self.planned(placed_by), check=True)
             for stage, *arguments in (
-                    ("place", "--topology", topology),
+                    *(() if placed_by else (("place", "--topology", topology),)),
                     ("prefetch", "--topology", topology, *options), ("publish", "--keep", "99")):
                 costs[f"{night} {stage}"] = self.stage(night, stage, *arguments, warehouse=planned)
         return costs

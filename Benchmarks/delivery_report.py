@@ -102,7 +102,9 @@ def instance(row):
     goal = GAP_PERCENT_GOALS.get(row["songs"])
     say(f"  placement of {row['songs']:,} songs: ${row['usd']:.6f}, {row['bound']} "
         f"${row['bound_usd']:.6f}, gap {beside(row['gap_percent'], goal)} %; "
-        f"{row['above_lp_percent']:.3f} % above the LP's optimum ${row['lp_usd']:.6f}\n"
+        f"{row['above_lp_percent']:.3f} % above the LP's optimum ${row['lp_usd']:.6f}, "
+        f"{100 * (row['usd'] / row['proven_usd'] - 1) if row['proven_usd'] else 0:.3f} % above the "
+        f"bound that its prices prove\n"
         f"    CPU {row['cpu_s']:.2f} s, to HiGHS's LP ({row['lp_method']}, {row['lp_cpu_s']:.2f} s) "
         f"{beside(row['to_lp_time'], LP_TIME_GOAL)}; cost to HiGHS's MIP "
         f"({row.get('mip_cpu_s', 0):.0f} CPU s) {beside(row.get('to_mip'), MIP_GOAL, 5)}, to greedy with reserve "

@@ -62,7 +62,7 @@ def compiled():
 def generate(out, events=50_000_000, songs=1_000_000, listeners=5_000_000, days=1,
              last_day="2026-11-19", regions=8, seed=1, format="ndjson", compress="none", level=0,
              jobs=None, late=0.015, again=0.008, spoiled=0.0005, odd=0.001, machines=True,
-             key_order="mixed", same_again=False, traces=False, volatility=1.0):
+             key_order="mixed", same_again=False, traces=False, volatility=1.0, skew=0.9):
     """Writes the logs and returns what truth.json says."""
     out = pathlib.Path(out)
     first = datetime.date.fromisoformat(last_day) - datetime.timedelta(days=days - 1)
@@ -74,13 +74,16 @@ def generate(out, events=50_000_000, songs=1_000_000, listeners=5_000_000, days=
         raise ValueError("listeners + 20,000 for each day and region must be below 10,000,000")
     if not 0 < volatility <= 10:
         raise ValueError("a volatility above 0, at most 10")
+    if not 0 < skew <= 2 or abs(skew - 1) < 0.01:
+        raise ValueError("a skew above 0, at most 2, and not 1")
     for name in ("plays", ".truth", *(("trace", "rates") if traces else ())):
         shutil.rmtree(out / name, ignore_errors=True)
         (out / name).mkdir(parents=True)
     settings = [out, events, songs, listeners, days, (first - EPOCH).days, regions, seed, format,
                 compress, level or {"gz": 6, "zst": 3}.get(compress, 0),
                 jobs or os.cpu_count(), late, again, spoiled, odd,
-                ("m" if machines else "-") + ("1" if key_order == "one" else "") + ("=" if same_again else "") + ("t" if traces else ""), volatility]
+                ("m" if machines else "-") + ("1" if key_order == "one" else "") + ("=" if same_again else "") + ("t" if traces else ""),
+                volatility, skew]
     subprocess.run([compiled(), *map(str, settings)], check=True)
     truth = gathered(out, {
         "events": events, "songs": songs, "listeners": listeners, "days": days,
@@ -179,6 +182,8 @@ def main():
     parser.add_argument("--volatility", type=float, default=1, metavar="X",
                         help="how many times the viral songs, the share of plays that goes to them "
                         "and to new ones, and the speed at which songs come and go")
+    parser.add_argument("--skew", type=float, default=0.9, metavar="X",
+                        help="the exponent of Zipf's law by which songs are chosen")
     parser.add_argument("--traces", action="store_true",
                         help="write DIR/trace, DIR/rates and DIR/songs.tsv, too")
     parser.add_argument("--no-machines", dest="machines", action="store_false")

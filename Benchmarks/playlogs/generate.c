@@ -100,10 +100,11 @@ static void close_log(Log *log, FILE *truth) {
 
 double zipf_low, zipf_high;
 
-// A rank by Zipf's law with exponent 0.9, flattened over the first ten.
+// A rank by Zipf's law, flattened over the first ten.
 uint32_t rank_of(double u) {
     double x = zipf_low + u * (zipf_high - zipf_low), x2 = x * x, x4 = x2 * x2;
-    uint32_t rank = (uint32_t)(x4 * x4 * x2 - 10);
+    // The usual exponent, without a call of pow.
+    uint32_t rank = (uint32_t)((options.skew == 0.9 ? x4 * x4 * x2 : pow(x, 1 / (1 - options.skew))) - 10);
     return rank < options.songs ? rank : options.songs - 1;
 }
 
@@ -618,7 +619,7 @@ static void list_releases(void) {
 }
 
 int main(int count, char **arguments) {
-    if (count != 19) {
+    if (count != 20) {
         fputs("usage: play_logs.py calls this program\n", stderr);
         return 64;
     }
@@ -645,8 +646,10 @@ int main(int count, char **arguments) {
     options.same_again = strchr(*next, '=');
     options.traces = strchr(*next++, 't');
     options.volatility = atof(*next++);
-    zipf_low = pow(10, 0.1);
-    zipf_high = pow(options.songs + 10.0, 0.1);
+    options.skew = atof(*next++);
+    double power = options.skew == 0.9 ? 0.1 : 1 - options.skew;
+    zipf_low = pow(10, power);
+    zipf_high = pow(options.songs + 10.0, power);
     list_releases();
     if (options.traces) list_songs();
     // The large regions first, so that no process waits for the last one.

@@ -26,7 +26,7 @@ typedef struct {
     int regions, workers, level;
     uint64_t seed;
     double late, again, spoiled, odd;
-    double volatility;
+    double volatility, skew;
     bool machines, one_order, same_again, traces;
     enum Format format;
     enum Packing packing;

@@ -8,11 +8,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-// How likely `rank_of` gives a rank: it cuts x^10 - 10 off, x even between two bounds.
+// How likely `rank_of` gives a rank: it cuts x^(1 / (1 - skew)) - 10 off, x even between two bounds.
 static double chance_of_rank(uint32_t rank) {
-    double low = pow(rank + 10.0, 0.1), high = pow(rank + 11.0, 0.1);
-    if (rank == options.songs - 1 || high > zipf_high) high = zipf_high;
-    return (high - low) / (zipf_high - zipf_low);
+    return (pow(rank + 11.0, 1 - options.skew) - pow(rank + 10.0, 1 - options.skew)) / (zipf_high - zipf_low);
 }
 
 static bool is_unreleased(const Taste *taste, uint32_t song) {
