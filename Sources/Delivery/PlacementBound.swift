@@ -38,6 +38,15 @@ struct PlacementBound {
         pricing.setPrices(prices)
     }
 
+    /// What all songs cost in their cheapest sets, whatever the limits: that no placement undercuts
+    /// either.
+    init(unlimited pricing: PlacementPricing) {
+        prices = PlacementPrices(pricing.topology)
+        choice = []
+        pricing.setPrices(prices, keepingSources: true)
+        boundUSD = pricing.evaluate().pricedUSD
+    }
+
     /// Prices all songs, and keeps the prices if they are the best so far.
     private mutating func prove(
         _ pricing: PlacementPricing, _ amounts: [Double], _ prices: PlacementPrices

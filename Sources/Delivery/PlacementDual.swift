@@ -158,9 +158,11 @@ struct PlacementDual {
         guard var low, var high else { return low ?? point }
         for _ in 0..<24 {
             let (a, b) = (price(low), price(high))
-            guard excess(high) < -close, b - a > 1e-9 * b else { break }
+            let isLoose = excess(high) < -close
+            // Of prices that are all dear enough the lowest tells what more of the limit is worth.
+            guard b - a > (isLoose ? 1e-9 : 1e-2) * b else { break }
             // The line between both, kept away from the ends, where it would creep.
-            let share = excess(low) / (excess(low) - excess(high))
+            let share = isLoose ? excess(low) / (excess(low) - excess(high)) : 0.5
             let next = value(with(a + (b - a) * min(0.9, max(0.1, share))))
             if excess(next) > 0 { low = next } else { high = next }
         }

@@ -64,12 +64,25 @@ package enum PlacementPlanner {
             let settled = improve(&kept!, bound.prices)
             if priced == nil { isSettled = settled }
         }
-        pricing.setPrices(PlacementPrices(problem.topology), keepingSources: true)
+        let free = PlacementPrices(problem.topology)
+        pricing.setPrices(free, keepingSources: true)
         // On a tie yesterday's stands; below a millionth prices are rounding.
         if let kept, priced.map({ kept.costUSD() <= $0.costUSD() * (1 + 1e-6) }) ?? true {
-            return PlacementPlan(kept, method: .kept, isSettled: isSettled, bound: bound)
+            return plan(kept, .kept, isSettled, bound)
         }
-        return PlacementPlan(priced!, method: method, isSettled: isSettled, bound: bound)
+        return plan(priced!, method, isSettled, bound)
+    }
+
+    /// - Parameter bound: Replaced by one without limits where it is of limits that were given up.
+    private static func plan(
+        _ state: PlacementState, _ method: PlacementPlan.Method, _ isSettled: Bool,
+        _ bound: PlacementBound
+    ) -> PlacementPlan {
+        let plan = PlacementPlan(state, method: method, isSettled: isSettled, bound: bound)
+        guard !(bound.boundUSD <= plan.cost.totalUSD * (1 + 1e-9)) else { return plan }
+        return PlacementPlan(
+            state, method: method, isSettled: isSettled,
+            bound: PlacementBound(unlimited: state.pricing))
     }
 
     /// Yesterday's placement with new songs added; nil when there is no room for that.
@@ -127,7 +140,8 @@ package enum PlacementPlanner {
             .impossiblePlacement, at: "",
             "\(problem.placementClass(song).replicas) replicas could not be packed: song "
                 + "\(problem.songs.ids[song]) of \(problem.songs.sizesBytes[song]) bytes found no "
-                + "place, though the bytes would suffice if songs could be cut",
-            hint: "add \(slackBytes) bytes or more of capacity_bytes to the smallest regions")
+                + "place, in whichever order songs were placed",
+            hint: "add capacity_bytes to the regions that its rules and failure domains leave it "
+                + "(\(slackBytes) bytes, the largest song, is the least that may help)")
     }
 }

@@ -27,6 +27,7 @@ enum PlacementRoom {
             try checkLargest(group, song: largestOfClass[index], problem)
         }
         try checkPinned(problem, bytesOfClass)
+        try checkForcedDomains(problem, bytesOfClass)
         let copies = zip(problem.classes, bytesOfClass).reduce(0) { $0 + $1.0.replicas * $1.1 }
         try checkBytes(
             nil, bytes: bytesOfClass.reduce(0, +), copyBytes: copies, topology, problem)
@@ -92,6 +93,33 @@ enum PlacementRoom {
                 + "domains with a region that large, and there are \(domains)",
             hint: "raise capacity_bytes to \(size) or more in "
                 + "\(max(group.failureDomains - domains, 1)) more domains")
+    }
+
+    /// Where songs must be in as many failure domains as there are, each must hold all of them.
+    private static func checkForcedDomains(
+        _ problem: PlacementProblem, _ bytesOfClass: [Int]
+    ) throws(DeliveryError) {
+        let topology = problem.topology
+        var forced = Array(repeating: 0, count: topology.domains.count)
+        for (group, bytes) in zip(problem.classes, bytesOfClass) where bytes > 0 {
+            let allowed = topology.regions.indices.filter { !group.forbidden.contains($0) }
+            let domains = Set(allowed.map { topology.domainOfRegion[$0] })
+            guard domains.count == group.failureDomains else { continue }
+            for domain in domains { forced[domain] += bytes }
+        }
+        for (index, name) in topology.domains.enumerated() {
+            let capacity = topology.regions.indices.reduce(0) {
+                $0 + (topology.domainOfRegion[$1] == index ? topology.regions[$1].capacityBytes : 0)
+            }
+            guard forced[index] > capacity else { continue }
+            throw DeliveryError(
+                .impossiblePlacement, at: "",
+                "every song needs a copy in the failure domain \(name), as there are no others left: "
+                    + "\(forced[index]) bytes, and its regions have \(capacity)",
+                hint:
+                    "add \(forced[index] - capacity) bytes of capacity_bytes in \(name), or ask for "
+                    + "fewer failure domains")
+        }
     }
 
     private static func checkPinned(

@@ -10,10 +10,28 @@ extension PlacementSummary {
                 "yesterday's placement names none of the catalogue's songs: it is of another "
                     + "catalogue, and all copies are planned anew")
         }
+        if strays.unknownRegionStreams > 0 {
+            lines.append(
+                "\(formatDecimal(strays.unknownRegionStreams, 1)) expected streams are from regions "
+                    + "that the topology does not have, and were left out: "
+                    + strays.unknownRegions.joined(separator: ", "))
+        }
+        if strays.unknownSongStreams > 0.01 * plan.expectedStreams {
+            lines.append(
+                "\(formatDecimal(strays.unknownSongStreams, 1)) expected streams are of "
+                    + "\(strays.unknownSongs) songs that the catalogue does not have, and were left out"
+            )
+        }
+        if !lostRegions.isEmpty {
+            lines.append(
+                "yesterday's regions \(lostRegions.joined(separator: ", ")) are not in the topology: "
+                    + "what they hold counts as lost")
+        }
         for rule in idleRules { lines.append("rule '\(rule)' matches no song of the catalogue") }
         for limit in plan.limits where limit.givenUp != nil { lines.append(givenUp(limit)) }
         for (region, use) in zip(topology.regions, plan.regions) where use.wantedSongs > 0 {
-            let saving = saving(of: region.id)
+            // Elsewhere it is another limit that binds.
+            guard let saving = saving(of: region.id) else { continue }
             lines.append(
                 """
                 \(region.id) is full: \(use.wantedSongs) more songs \
@@ -21,7 +39,8 @@ extension PlacementSummary {
                 with more capacity there\(saving)
                 """)
         }
-        for limit in plan.limits where limit.savingUSD > 0 {
+        // Below a dollar a day for a million TB it is rounding.
+        for limit in plan.limits where limit.savingUSD > 1e-6 {
             switch limit.kind {
             case .moveIn, .moveOut:
                 lines.append(
@@ -41,9 +60,9 @@ extension PlacementSummary {
         return lines
     }
 
-    private func saving(of region: String) -> String {
+    private func saving(of region: String) -> String? {
         let limit = plan.limits.first { $0.kind == .capacity && $0.place == region }
-        guard let limit, limit.savingUSD > 0 else { return "" }
+        guard let limit, limit.savingUSD > 1e-6 else { return nil }
         return "; \(saving(by: limit))"
     }
 
@@ -57,7 +76,8 @@ extension PlacementSummary {
 
     private func givenUp(_ limit: PlacementPlan.Limit) -> String {
         guard limit.kind != .majorityLoss else {
-            return "majority_loss_songs_max \(limit.givenUp!) leaves no placement: "
+            return
+                "majority_loss_songs_max \(limit.givenUp!) was given up, as it leaves no placement: "
                 + "\(limit.used) songs would lose their majority with \(limit.place)"
         }
         let why =

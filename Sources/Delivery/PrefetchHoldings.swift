@@ -51,5 +51,5 @@ struct PrefetchHoldings {
 
     /// Planned without it, an edge would be told to fetch into room that it does not have.
     private static let hint =
-        "publish that night again, or let an earlier one be yesterday's with spindle snapshots rollback"
+        "publish that night again with --force, or let an earlier one be yesterday's with spindle snapshots rollback"
 }

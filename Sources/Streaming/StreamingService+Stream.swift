@@ -25,6 +25,22 @@ extension StreamingService {
             return .redirect(
                 to: location, headers: [HTTPHeader("Cache-Control", "no-store"), Self.anyOrigin])
         }
+        return try audio(request, id, sizeBytes: sizeBytes)
+    }
+
+    /// The origin of edges and regions: the path under which they hold a song.
+    func audio(_ request: HTTPRequest, _ name: String) throws -> HTTPResponse {
+        guard name.hasSuffix(".mp3") else { throw APIError.notFound("song") }
+        let id = try songID(String(name.dropLast(4)))
+        guard let sizeBytes = try serving().sizeBytes(of: id) else {
+            throw APIError.notFound("song")
+        }
+        return try audio(request, id, sizeBytes: sizeBytes)
+    }
+
+    private func audio(
+        _ request: HTTPRequest, _ id: Digest, sizeBytes: Int
+    ) throws -> HTTPResponse {
         let path = blobs.path(id)
         guard let file = HTTPFile(path), file.sizeBytes == sizeBytes else {
             log("\(path): the audio is missing or has another size than the catalogue says")

@@ -80,6 +80,7 @@ package final class StreamingService: Sendable {
 
     /// Everything that is answered, in one list; docs/formats/http.md describes each.
     static let routes: [Route] = [
+        Route("GET", "/audio/*") { service in { try service.audio($0, $1[0]) } },
         Route("GET", "/v1/songs/*/stream") { service in { try service.stream($0, $1[0]) } },
         Route("GET", "/v1/songs/*/cover") { service in { try service.cover($0, $1[0]) } },
         Route("GET", "/v1/songs/*") { service in { try service.song($0, $1[0]) } },

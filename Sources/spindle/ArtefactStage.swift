@@ -65,13 +65,28 @@ struct Yesterday {
         let store = SnapshotStore(night.warehouse)
         let rolledBack = try store.rolledBack()
         func isThere(_ id: String) -> Bool {
-            FileSystem.exists(night.warehouse.snapshot(id) + "/" + Placement.manifestName)
+            FileSystem.exists(night.warehouse.snapshot(id) + "/manifest.json")
         }
         warehouse = night.warehouse
         published = try store.published(before: night.date)
         id = published.flatMap { isThere($0) ? $0 : nil }
+        if let id { try Self.check(night.warehouse.snapshot(id)) }
         prunedID = planned?.inputs.first { $0.name == Self.inputName }.flatMap {
             isThere($0.fingerprint) || rolledBack.contains($0.fingerprint) ? nil : $0.fingerprint
+        }
+    }
+
+    /// A manifest that is gone is not a region or an edge that holds nothing.
+    private static func check(_ folder: String) throws {
+        let manifest = try SnapshotManifest.read(folder + "/manifest.json")
+        for file in manifest.artefacts
+        where file.name.hasPrefix("prefetch/") || file.name == Placement.manifestName {
+            guard FileSystem.exists(folder + "/" + file.name) else {
+                throw FormatError(
+                    folder + "/" + file.name, "is gone from yesterday's snapshot",
+                    hint: "publish that night again with --force, or let an earlier one be "
+                        + "yesterday's with spindle snapshots rollback")
+            }
         }
     }
 

@@ -131,6 +131,26 @@ import Testing
         }
     }
 
+    @Test func `edges and regions find their songs at the origin under the path they hold them by`()
+        throws
+    {
+        let fixture = try TestWarehouse()
+        try fixture.publish(1)
+        let service = try TestService(fixture)
+        let song = fixture.songs[0]
+        let answer = try service.get("/audio/\(song.id.hex).mp3")
+        #expect(answer.status == 200)
+        let isSame = answer.body == song.audio
+        #expect(isSame)
+        for path in [
+            "/audio/\(song.id.hex)", "/audio/\(song.id.hex).ogg",
+            "/audio/\(String(repeating: "0", count: 64)).mp3",
+        ] {
+            #expect(try service.get(path).status == 404, "\(path)")
+        }
+        #expect(try service.get("/audio/x.mp3").status == 400)
+    }
+
     @Test func `audio that is missing or cut is refused, not sent`() throws {
         let fixture = try TestWarehouse()
         try fixture.publish(1)
