@@ -43,7 +43,7 @@ struct PlacementExchange {
     private static let depthMax = 3
     private static let askedMax = 1000
     /// Songs that are asked in all, so that a placement far from settled does not take forever.
-    private static let askedInAllMax = 20_000_000
+    private static let askedInAllMax = 4_000_000
     private var askedInAll = 0
 
     /// - Parameter prices: Of the limits; those of the pricing are not kept.

@@ -40,6 +40,8 @@ package enum PlacementPlanner {
         if problem.previous.contains(where: { !$0.isEmpty }) {
             kept = keep(pricing, limits)
             limits = kept?.limits ?? limits.withoutBudgets
+            // Song by song, budgets were exceeded; prices may find a way that keeps to them.
+            if limits != asked, let plan = within(pricing, asked) { return plan }
         } else {
             // Every song must be copied: budgets are for the nights after.
             limits = limits.withoutBudgets
@@ -71,6 +73,17 @@ package enum PlacementPlanner {
             return plan(kept, .kept, isSettled, bound)
         }
         return plan(priced!, method, isSettled, bound)
+    }
+
+    /// A plan within limits by prices alone; nil where repair does not come to one.
+    private static func within(
+        _ pricing: PlacementPricing, _ limits: PlacementLimits
+    ) -> PlacementPlan? {
+        let bound = PlacementBound(pricing, limits)
+        var state = PlacementState(pricing, limits: limits, choice: bound.choice)
+        guard state.repair() else { return nil }
+        let isSettled = improve(&state, bound.prices)
+        return plan(state, .priced, isSettled, bound)
     }
 
     /// - Parameter bound: Replaced by one without limits where it is of limits that were given up.

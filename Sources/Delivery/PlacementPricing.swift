@@ -51,7 +51,8 @@ final class PlacementPricing {
         self.workers = workers
         let topology = problem.topology
         hasOutLimits = topology.regions.contains { $0.moveOutBudgetBytes != nil }
-        table = try RegionSetTable(topology, classes: problem.classes)
+        table = try RegionSetTable(
+            topology, classes: problem.classes, previous: Set(problem.previous))
         prices = PlacementPrices(topology)
         let sets = table.sets
         bitsOfSet = sets.map(\.bits)

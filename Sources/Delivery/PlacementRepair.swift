@@ -49,14 +49,17 @@ extension PlacementState {
     }
 
     /// Rounds of moving songs out of what is too full.
-    private static let repairRoundsMax = 200
+    private static let repairRoundsMax = 60
+    /// Of them those in which songs wait for a better turn. Songs that are alike all wait for each
+    /// other: after these, each goes where it can.
+    private static let patientRoundsMax = 30
 
     /// Moves songs until no limit is exceeded, those first that lose least by it.
     ///
     /// - Returns: false when that was not possible; some limits are exceeded then.
     mutating func repair() -> Bool {
         var buffer = Array(repeating: Float(0), count: pricing.table.stride)
-        for _ in 0..<Self.repairRoundsMax where isOver {
+        for round in 0..<Self.repairRoundsMax where isOver {
             var pool = ChangePool(enoughGB: 2 * excessGB + 64 * meanGB)
             let state = room(for: 0)
             for song in choice.indices where choice[song] != Self.none {
@@ -74,7 +77,8 @@ extension PlacementState {
                 guard isOver else { return true }
                 // Room may have gone since, or the need of it: the song is asked again.
                 guard let now = relief(Int(change.song), &buffer) else { continue }
-                guard now.costUSDPerGB <= change.costUSDPerGB else {
+                guard now.costUSDPerGB <= change.costUSDPerGB || round >= Self.patientRoundsMax
+                else {
                     // What has become dearer waits for the next round, and others for their turn.
                     if now.costUSDPerGB < dearer?.costUSDPerGB ?? .infinity { dearer = now }
                     continue

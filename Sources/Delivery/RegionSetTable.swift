@@ -26,13 +26,19 @@ struct RegionSetTable {
     /// All sets of eleven regions; beyond, as many sizes as stay under it.
     static let setsMax = 2048
     private static let regionsOfAllSets = 11
+    private static let previousSetsMax = 4096
     private static let minimalSetsMax = 20_000
 
     /// `SPINDLE_PRICING_BLOCK`.
     static let blockSets = 32
 
-    /// - Parameter classes: A set that none of them allows is left out.
-    init(_ topology: Topology, classes: [PlacementClass]) throws(DeliveryError) {
+    /// - Parameters:
+    ///   - classes: A set that none of them allows is left out.
+    ///   - previous: Sets that songs are in; those that are allowed are in the table, so that what
+    ///     is there can stay.
+    init(
+        _ topology: Topology, classes: [PlacementClass], previous: Set<RegionSet> = []
+    ) throws(DeliveryError) {
         let count = topology.regions.count
         // The smallest sets of each class must be there, however many there are.
         let smallest = Set(classes.map { $0.smallestSetCount(topology) })
@@ -58,6 +64,13 @@ struct RegionSetTable {
                 continue
             }
             valid += more
+        }
+        if !complete {
+            let known = Set(valid)
+            // Beyond some thousand, which no plan of ours makes, the rest is placed anew.
+            valid += previous.filter { set in
+                !known.contains(set) && classes.contains { $0.allows(set, topology) }
+            }.sorted { $0.bits < $1.bits }.prefix(Self.previousSetsMax)
         }
         isComplete = complete && count <= Self.regionsOfAllSets
 

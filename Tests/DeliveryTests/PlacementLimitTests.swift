@@ -260,6 +260,45 @@ import Testing
         #expect(plan.gapPercent.map { $0 > 0 } ?? true)
     }
 
+    @Test func `what songs are in stays where not all sets can be compared`() throws {
+        var instance = RandomInstance(seed: 16)
+        var problem = instance.problem(songs: 8, regions: 13, replicas: 3, tightness: 4...5)
+        for region in problem.topology.regions.indices {
+            problem.topology.regions[region].failureDomain = "domain-\(region)"
+            problem.topology.regions[region].moveInBudgetBytes = 0
+            problem.topology.regions[region].storageUSDPerGBMonth = 0.0001
+        }
+        problem.topology = rebuilt(problem.topology)
+        problem.classes = [PlacementClass(problem.topology)]
+        problem.previous = Array(repeating: RegionSet(0..<7), count: 8)
+        problem.topology.regions.indices.forEach {
+            problem.topology.regions[$0].capacityBytes = 1_000_000_000
+        }
+        let plan = try PlacementPlanner.plan(problem)
+        #expect(violations(plan.sets, problem).isEmpty)
+        #expect(plan.cost.moveUSD == 0)
+        #expect(
+            plan.cost.totalUSD <= costUSD(problem.previous, problem) * (1 + 1e-6),
+            "worse than leaving all as it is")
+    }
+
+    @Test func `songs that are all alike are placed`() throws {
+        var instance = RandomInstance(seed: 17)
+        var problem = instance.problem(songs: 40, regions: 4, replicas: 3, tightness: 1.2...1.3)
+        problem.songs.sizesBytes = Array(repeating: 1_000_000, count: 40)
+        for region in 0..<4 {
+            problem.topology.regions[region].failureDomain = "domain-\(region)"
+            problem.topology.regions[region].capacityBytes = 32_000_000
+        }
+        problem.topology = rebuilt(problem.topology)
+        problem.classes = [PlacementClass(problem.topology)]
+        problem.demand = RegionDemand()
+        for _ in 0..<40 { problem.demand.appendSong((0..<4).map { ($0, Float(1)) }) }
+        let plan = try PlacementPlanner.plan(problem)
+        #expect(violations(plan.sets, problem).isEmpty)
+        #expect(plan.boundUSD <= plan.cost.totalUSD * (1 + 1e-9))
+    }
+
     private func rebuilt(
         _ old: Topology, failureDomainsMin: Int? = nil, majorityLossSongsMax: Int? = nil,
         rules: [PlacementRule] = []
