@@ -80,14 +80,18 @@ import Testing
                         address: draw(0..<3) == 0 ? "a\(draw(0..<6))" : nil))
             }
         }
-        // Chance may leave a day without a loop long enough for the rule.
+        // Chance may leave a day without something for each rule.
         if count >= 3_000 {
-            for _ in 0..<40 {
+            func add(_ user: String, address: String? = nil, playedMs: Int) {
                 events.append(
                     TestEvent(
-                        id: "e\(random.next())", ts: ts(), user: "looper", song: "s0",
-                        playedMs: 31_000))
+                        id: "e\(random.next())", ts: ts(), user: user, song: "s0",
+                        playedMs: playedMs, durationMs: max(playedMs, 180_000), address: address))
             }
+            for _ in 0..<40 { add("looper", playedMs: 31_000) }
+            for number in 0..<60 { add("f\(number)", address: "farm", playedMs: 31_000) }
+            for _ in 0..<100 { add("sleepless", playedMs: 1_000_000) }
+            events.append(events[0])
         }
         return events
     }
