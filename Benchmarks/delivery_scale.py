@@ -32,6 +32,7 @@ def made(folder, songs):
     """A warehouse with a catalogue and a demand of so many songs."""
     # Unpacked, the demand of ten million songs has 9 GB; packed and with the catalogue, 4.
     needed = songs * 800
+    folder.parent.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(folder.parent).free
     if free < needed:
         sys.exit(f"error: {songs:,} songs need {needed / 1e9:.0f} GB in {folder.parent}, "
