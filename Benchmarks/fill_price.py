@@ -73,7 +73,7 @@ def fill(worth, sizes, room):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("/tmp/fill-price"))
+    parser.add_argument("--work", type=pathlib.Path, default=ROOT / ".build/fill-price")
     parser.add_argument("--songs", type=int, default=50_000)
     parser.add_argument("--events", type=int, default=5_000_000)
     parser.add_argument("--regions", type=int, default=4)

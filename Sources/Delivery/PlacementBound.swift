@@ -5,10 +5,8 @@ struct PlacementBound {
     private(set) var boundUSD = -Double.infinity
     /// Each song's cheapest set at the prices, as its place in the table.
     private(set) var choice: [UInt16]
-    /// Passes over all songs.
-    private(set) var passes = 0
 
-    private static let passesMax = 8
+    private static let turnsMax = 8
 
     /// With many songs prices are found on a sample, and proved on all: what all songs use of a
     /// limit more than the sample says is taken from the sample's limit, and prices are found anew,
@@ -20,9 +18,9 @@ struct PlacementBound {
         choice = Array(repeating: 0, count: pricing.problem.songs.count)
         var shifted = amounts
         var start = prices
-        for _ in 0..<Self.passesMax {
+        for turn in 0..<Self.turnsMax {
             var dual = PlacementDual(pricing, sample: sample, limits: shifted, start: start)
-            dual.ascend(isFirst: passes == 0)
+            dual.ascend(isFirst: turn == 0)
             start = dual.best.prices
             let before = boundUSD
             let use = prove(pricing, amounts, start)
@@ -56,7 +54,6 @@ struct PlacementBound {
         let use = pricing.evaluate(choice: &choice).use
         pricing.setPrices(prices)
         var bound = pricing.evaluate().pricedUSD
-        passes += 2
         for (price, limit) in zip(prices.values, amounts) where price > 0 { bound -= price * limit }
         if bound > boundUSD {
             boundUSD = bound

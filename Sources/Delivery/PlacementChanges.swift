@@ -25,7 +25,9 @@ package enum PlacementChanges {
     package static func deleteListName(_ region: String) -> String { "deletes/\(region).txt.zst" }
 
     /// Where an audio object lies below a region's root, as below an edge's URL.
-    static func objectPath(_ song: Digest) -> String { "audio/\(song.hex).mp3" }
+    static func objectPath(_ song: Digest) -> String {
+        String(PrefetchManifest.path(of: song).dropFirst())
+    }
 
     static func write(
         _ plan: PlacementPlan, _ problem: PlacementProblem, _ yesterday: PreviousPlacement,

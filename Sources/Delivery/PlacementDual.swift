@@ -9,7 +9,7 @@
 /// songs that are alike and turn all at once; so that they do so one by one, each leans a little
 /// towards some regions, first more and then less.
 ///
-/// Made on a sample when there are many songs; `PlacementPlanner` shifts the sample's limits until
+/// Made on a sample when there are many songs; `PlacementBound` shifts the sample's limits until
 /// they hold for all songs.
 struct PlacementDual {
     /// A point and what it is worth.
@@ -25,7 +25,6 @@ struct PlacementDual {
     /// In GB and songs, in the order of `PlacementPrices`.
     let limits: [Double]
     private(set) var best: Point
-    private(set) var evaluations = 0
     /// Prices that move together: each alone; and, as songs that leave one region of a failure domain
     /// go to another one of it, those of each domain, and all.
     private let directions: [[Int]]
@@ -70,7 +69,6 @@ struct PlacementDual {
     }
 
     private mutating func value(_ prices: PlacementPrices) -> Point {
-        evaluations += 1
         let point = Self.value(pricing, sample, limits, prices, leaning)
         if point.boundUSD > best.boundUSD { best = point }
         return point

@@ -76,11 +76,7 @@ package struct PlacementSummary: Sendable {
             }
             $0.object("certificate") {
                 $0.field("bound_usd", plan.boundUSD, decimals: 6)
-                if let gap = plan.gapPercent {
-                    $0.field("gap_percent", gap, decimals: 4)
-                } else {
-                    $0.null("gap_percent")
-                }
+                $0.field("gap_percent", plan.gapPercent, decimals: 4)
                 $0.field("tight", plan.isBoundTight)
             }
             $0.array("limits") {

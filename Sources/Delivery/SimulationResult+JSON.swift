@@ -75,11 +75,7 @@ extension SimulationResult {
             $0.field("total", policy.cost.totalUSD, decimals: 6)
             $0.field("transfer", policy.cost.transferUSD, decimals: 6)
             $0.field("latency", policy.cost.latencyUSD, decimals: 6)
-            if let fill = policy.cost.fillUSD {
-                $0.field("fill", fill, decimals: 6)
-            } else {
-                $0.null("fill")
-            }
+            $0.field("fill", policy.cost.fillUSD, decimals: 6)
             $0.field("storage", policy.cost.storageUSD, decimals: 6)
             $0.field("move", policy.cost.moveUSD, decimals: 6)
         }

@@ -69,6 +69,11 @@ package struct JSONWriter {
     }
 
     /// `null` for nil.
+    package mutating func field(_ key: String, _ value: Double?, decimals: Int) {
+        if let value { field(key, value, decimals: decimals) } else { null(key) }
+    }
+
+    /// `null` for nil.
     package mutating func field(_ key: String, _ value: String?) {
         if let value { field(key, value) } else { null(key) }
     }
